@@ -1,0 +1,1 @@
+"""connectome_data."""
