@@ -88,7 +88,8 @@ def read_entries(table: Mapping[str, Any], where: str) -> dict[str, Entry]:
     """Return the entries of a shipped table, dotted key to entry.
 
     A leaf is a table with a ``value``, or a bare number. What a leaf does not say about itself
-    (unit, origin, source, range, scale, stage) it inherits from the tables around it.
+    (unit, origin, source, range, scale, stage) it inherits from the tables around it; range and
+    scale only together with the unit.
 
     Raises:
         ValueError: a leaf lacks unit, origin or source, or one of its fields is illegal.
@@ -100,7 +101,7 @@ def read_entries(table: Mapping[str, Any], where: str) -> dict[str, Entry]:
 def _walk(
     table: Mapping[str, Any], path: tuple[str, ...], inherited: Mapping[str, Any], where: str
 ) -> Iterator[tuple[str, Entry]]:
-    described = {**inherited, **{k: v for k, v in table.items() if k in _DESCRIPTION}}
+    described = _described(inherited, table)
     for name, child in table.items():
         if name in _DESCRIPTION:
             continue
@@ -114,9 +115,16 @@ def _walk(
                     f"{where}: parameter {key!r} has the unknown field {unknown[0]!r}; "
                     f"allowed: value, {', '.join(_DESCRIPTION)}"
                 )
-            yield key, _entry(key, child["value"], {**described, **child}, where)
+            yield key, _entry(key, child["value"], _described(described, child), where)
         else:
             yield from _walk(child, (*path, name), described, where)
+
+
+def _described(inherited: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    # A range in one unit says nothing about a value in another.
+    dropped = {"range", "scale"} if "unit" in own else set()
+    kept = {name: value for name, value in inherited.items() if name not in dropped}
+    return {**kept, **{name: value for name, value in own.items() if name in _DESCRIPTION}}
 
 
 def _entry(key: str, value: object, fields: Mapping[str, Any], where: str) -> Entry:
