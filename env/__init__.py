@@ -1,1 +1,1 @@
-"""env."""
+"""The world around the worm, the closed loop, experiments, tasks and recordings."""

@@ -1,0 +1,182 @@
+"""Experiments on the animal, each written as one line: ``cut gap AVA A``, ``block GABA`` and so on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import isfinite
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from env.components import Components
+    from worm.connectome import Connectome
+
+__all__ = ["Perturbation", "cell_indices", "from_keywords", "parse"]
+
+CUTS = ("chemical", "gap", "neuromuscular")
+FORMS = (
+    "'ablate CELLS', 'block TRANSMITTER', 'cut chemical|gap|neuromuscular PRE POST', "
+    "'proprioception-off CELLS', 'senses-off CELLS' or 'hold FROM-TO CURVATURE'"
+)
+Kind = Literal["ablate", "block", "cut", "proprioception-off", "senses-off", "hold"]
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    """One lasting change of the animal: a kind and its words, as in the rule that names it."""
+
+    kind: Kind
+    words: tuple[str, ...]
+
+    @property
+    def rule(self) -> str:
+        """The line from which :func:`parse` makes this perturbation again."""
+        return " ".join((self.kind, *self.words))
+
+    def held_joints(self) -> tuple[float, float, float]:
+        """Return start, end (body position) and curvature times body length of a "hold"."""
+        start, _, end = self.words[0].partition("-")
+        return float(start), float(end), float(self.words[1])
+
+    def apply(self, animal: "Components") -> None:
+        """Carry out the experiment on an animal; a "hold" acts on the body and is not done here.
+
+        Raises:
+            KeyError: a cell or muscle is unknown.
+            ValueError: the transmitter is unknown.
+        """
+        nervous, connectome = animal.nervous, animal.connectome
+        if self.kind == "block":
+            nervous.block_transmitter(self.words[0])
+        elif self.kind == "cut":
+            kind, pre, post = self.words
+            to_muscles = kind == "neuromuscular"
+            targets = muscle_indices if to_muscles else cell_indices
+            sort = cast(Literal["chemical", "gap", "neuromuscular"], kind)
+            nervous.cut(sort, cell_indices(connectome, pre), targets(connectome, post))
+        elif self.kind == "ablate":
+            nervous.ablate(cell_indices(connectome, self.words[0]))
+        elif self.kind == "proprioception-off":
+            animal.proprioception.switch_off(cell_indices(connectome, self.words[0]))
+        elif self.kind == "senses-off":
+            animal.senses.switch_off(cell_indices(connectome, self.words[0]))
+
+
+def parse(rule: str) -> Perturbation:
+    """Return the perturbation that a rule names.
+
+    Raises:
+        TypeError: the rule is not text.
+        ValueError: the rule has none of the known forms.
+    """
+    if not isinstance(rule, str):
+        raise TypeError(f"a perturbation rule is text, got {type(rule).__name__}; write {FORMS}")
+    kind, *words = rule.split() or [""]
+    expected = {"cut": 3, "hold": 2}.get(kind, 1)
+    known = ("ablate", "block", "cut", "proprioception-off", "senses-off", "hold")
+    if kind not in known or len(words) != expected:
+        raise ValueError(f"perturbation {rule!r} is not understood; write {FORMS}")
+    if kind == "cut" and words[0] not in CUTS:
+        raise ValueError(f"perturbation {rule!r} cuts {words[0]!r}; choose {' | '.join(CUTS)}")
+    if kind == "hold":
+        words = list(_hold_words(rule, *words))
+    return Perturbation(cast(Kind, kind), tuple(words))
+
+
+def _hold_words(rule: str, extent: str, curvature: str) -> tuple[str, str]:
+    try:
+        start, end = (float(word) for word in extent.split("-"))
+        kappa_L = float(curvature)
+    except ValueError:
+        message = (
+            f"perturbation {rule!r} needs numbers: 'hold FROM-TO CURVATURE', as 'hold 0.3-0.5 0'"
+        )
+        raise ValueError(message) from None
+    if not (0.0 <= start < end <= 1.0):
+        raise ValueError(f"perturbation {rule!r} needs 0 <= FROM < TO <= 1 (0 nose, 1 tail)")
+    if not (isfinite(kappa_L) and abs(kappa_L) <= 25.0):
+        raise ValueError(f"perturbation {rule!r} needs a curvature times body length within ±25")
+    return f"{start!r}-{end!r}", repr(kappa_L)
+
+
+def from_keywords(
+    *,
+    block_transmitter: str | None = None,
+    cut: tuple[str, str | Sequence[str], str | Sequence[str]] | None = None,
+    proprioception_off: str | Sequence[str] | None = None,
+    senses_off: str | Sequence[str] | None = None,
+    hold_curvature: tuple[tuple[float, float], float] | None = None,
+) -> list[Perturbation]:
+    """Return the perturbations named by the keywords of ``Simulation.perturb``.
+
+    Raises:
+        ValueError: a keyword has a wrong form.
+    """
+    rules = []
+    if block_transmitter is not None:
+        rules.append(f"block {block_transmitter}")
+    if cut is not None:
+        if len(cut) != 3:
+            raise ValueError(f"cut={cut!r} must be (kind, pre, post), as ('gap', 'AVA', 'A')")
+        rules.append(f"cut {cut[0]} {joined(cut[1])} {joined(cut[2])}")
+    if proprioception_off is not None:
+        rules.append(f"proprioception-off {joined(proprioception_off)}")
+    if senses_off is not None:
+        rules.append(f"senses-off {joined(senses_off)}")
+    if hold_curvature is not None:
+        try:
+            (start, end), kappa_L = hold_curvature
+        except (TypeError, ValueError):
+            message = f"hold_curvature={hold_curvature!r} must be ((from, to), curvature)"
+            raise ValueError(message) from None
+        rules.append(f"hold {float(start)!r}-{float(end)!r} {float(kappa_L)!r}")
+    return [parse(rule) for rule in rules]
+
+
+def joined(cells: str | Sequence[str]) -> str:
+    """Return names as one comma-separated word without blanks."""
+    names = cells.split(",") if isinstance(cells, str) else list(cells)
+    return ",".join(str(name).strip() for name in names)
+
+
+def cell_indices(connectome: "Connectome", cells: str | Sequence[str]) -> list[int]:
+    """Return the indices of the neurons that names, classes or groups stand for, sorted.
+
+    Args:
+        connectome: who is who.
+        cells: neurons ("AVAL"), classes ("AVA"), groups ("A", "B", "D", …) or "all"; several as a
+            sequence or with commas.
+
+    Raises:
+        KeyError: a name is unknown.
+        ValueError: no name is given.
+    """
+    names = joined(cells)
+    if names == "all":
+        return list(range(len(connectome.names)))
+    found = connectome.indices(names)
+    if not found:
+        raise ValueError(f"cells={cells!r} names no neuron; give names or classes, as 'AVA,AVBL'")
+    return found
+
+
+def muscle_indices(connectome: "Connectome", muscles: str | Sequence[str]) -> list[int]:
+    """Return the indices of the muscles whose names begin with one of the given words, sorted.
+
+    Args:
+        connectome: who is who.
+        muscles: "MDL07" (one), "MDL" (a quadrant), "MD" (dorsal), "all"; several as a sequence or
+            with commas.
+
+    Raises:
+        KeyError: no muscle's name begins so.
+    """
+    names: Sequence[str] = connectome.muscle_names
+    found: set[int] = set()
+    for word in joined(muscles).split(","):
+        chosen = [i for i, name in enumerate(names) if word == "all" or name.startswith(word)]
+        if not word or not chosen:
+            close = get_close_matches(word, [*names, "MDL", "MDR", "MVL", "MVR", "all"], 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise KeyError(f"unknown muscle {word!r}{hint} Muscles are named MDL01 … MVR24")
+        found.update(chosen)
+    return sorted(found)

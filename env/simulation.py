@@ -1,0 +1,540 @@
+"""The closed loop of animal and world, with its one clock, experiments and snapshots."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from env.arena import Arena
+from env.arena import arena as arena_named
+from env.clock import Clock
+from env.components import BODIES, BodyKind, Components, build_components
+from env.loop import Loop
+from env.perturbations import Perturbation, cell_indices, from_keywords, joined, parse
+from env.posture import curvature_of
+from env.skin import Probe
+from worm.media import Medium
+from worm.parameters import Parameters
+
+if TYPE_CHECKING:
+    from env.recording import Recorder
+    from worm.body import Body
+
+__all__ = ["Simulation", "SimulationDiverged"]
+
+Array = NDArray[np.float64]
+N_MUSCLES = 95
+MAX_CURRENT_PA = 1000.0  # far beyond any published injection into a neuron of the worm
+
+
+class SimulationDiverged(RuntimeError):  # noqa: N818  (an outcome of a run, caught by name)
+    """A state of the simulation is no longer a finite number."""
+
+
+class Simulation:
+    """One worm in one world, from senses to pybullet and back.
+
+    A control step is a whole number of physics steps, and each of these runs, in this order:
+    senses and proprioception, nervous system, muscles, body. Nothing else drives the muscles.
+
+    Args:
+        seed: the start posture, the place in the arena and the noise of the neurons follow from it.
+        medium: "agar", "water", or a viscosity in Pa·s.
+        arena: name of a world (``env.arena.names()``), or an ``Arena``.
+        parameters: "default", the path of a TOML file, or ``Parameters``.
+        ablate: neurons or classes to kill before the start ("AVA,AVB" or a sequence).
+        resolution: how finely neurites are cut into compartments; see ``NervousSystem``.
+        body: "pybullet", or "free": the same mechanics without pybullet, for parameter search.
+        dt_neuron_ms, dt_physics_ms, dt_control_ms: step lengths; each divides the next.
+
+    Attributes:
+        listeners: called with the simulation after every control step, in order.
+        events: what was done to the worm and what it bumped into, oldest first, since the reset;
+            each has "time_s", "kind" and "details".
+
+    Raises:
+        KeyError: an unknown neuron, arena or parameter.
+        ValueError: an unknown medium or body, or step lengths that do not divide.
+    """
+
+    _build: Callable[..., Components] = staticmethod(build_components)
+
+    def __init__(
+        self,
+        seed: int = 0,
+        medium: str | float = "agar",
+        arena: str | Arena = "plate",
+        parameters: str | PathLike[str] | Parameters = "default",
+        ablate: str | Sequence[str] = (),
+        resolution: str | float = "default",
+        body: BodyKind = "pybullet",
+        dt_neuron_ms: float = 0.5,
+        dt_physics_ms: float = 4.0,
+        dt_control_ms: float = 40.0,
+    ) -> None:
+        if body not in BODIES:
+            raise ValueError(f"unknown body {body!r}; choose one of {', '.join(BODIES)}")
+        self.clock = Clock(
+            neuron_ms=float(dt_neuron_ms),
+            physics_ms=float(dt_physics_ms),
+            control_ms=float(dt_control_ms),
+        )
+        self._options: dict[str, Any] = {
+            "medium": medium,
+            "resolution": resolution,
+            "body": body,
+            "dt_neuron_ms": self.clock.neuron_ms,
+            "dt_physics_ms": self.clock.physics_ms,
+            "dt_control_ms": self.clock.control_ms,
+        }
+        self.arena = arena_named(arena) if isinstance(arena, str) else arena
+        self.parameters = (
+            parameters if isinstance(parameters, Parameters) else Parameters.load(parameters)
+        )
+        self._parts = self._build(
+            parameters=self.parameters,
+            arena=self.arena,
+            medium=Medium.named(medium),
+            clock=self.clock,
+            resolution=resolution,
+            body=body,
+        )
+        self.connectome = self._parts.connectome
+        self._loop = Loop(self._parts, self.arena, self.clock)
+        self.listeners: list[Callable[[Simulation], None]] = []
+        self.events: list[dict[str, Any]] = []
+        self._perturbations: list[Perturbation] = []
+        if ablate:
+            self.ablate(ablate)
+        self.reset(seed=seed)
+
+    # ---- time -----------------------------------------------------------------------------------
+
+    def reset(
+        self,
+        seed: int | None = None,
+        heading_rad: float | None = None,
+        position_mm: ArrayLike | None = None,
+        posture: str | ArrayLike | None = None,
+    ) -> None:
+        """Begin an episode; ablations and other perturbations of the animal stay.
+
+        Args:
+            seed: of posture, place and noise; None repeats the last seed.
+            heading_rad: direction from tail to head, from +x towards +y; None lets the arena draw.
+            position_mm: (2,) centroid of the body; None lets the arena draw.
+            posture: "straight", "random" (the default), "sine" or (23,) curvatures times body
+                length.
+
+        Raises:
+            TypeError: the seed is not an integer.
+            ValueError: the seed is negative, or a start value is not finite or misshapen.
+        """
+        if seed is not None:
+            self.seed = _checked_seed(seed)
+        for_body, for_brain, for_arena = (
+            np.random.default_rng(child) for child in np.random.SeedSequence(self.seed).spawn(3)
+        )
+        # Both draws are made whatever is given, so that fixing one does not move the other.
+        drawn_position, drawn_heading = self.arena.start(for_arena)
+        place = _checked_place(drawn_position if position_mm is None else position_mm)
+        heading = _checked_heading(drawn_heading if heading_rad is None else heading_rad)
+        kappa_L = curvature_of(posture, for_body)
+        self._start = {
+            "seed": self.seed,
+            "heading_rad": heading,
+            "position_mm": place.tolist(),
+            "posture": kappa_L.tolist(),
+        }
+        self._loop.reset(place, heading, kappa_L, for_brain)
+        self._touching = self._loop.touching()
+        self._start_perturbations = list(self.perturbations)
+        self.events = []
+        self._voltage_mV = self.voltages_mV
+
+    def step(self) -> None:
+        """Advance by one control step and call the listeners.
+
+        Raises:
+            SimulationDiverged: a voltage or a position is no longer finite.
+        """
+        try:
+            for _ in range(self.clock.physics_steps):
+                self._loop.step()
+        except ValueError as error:
+            # Parts refuse what is not finite; users' values were checked on the way in.
+            raise SimulationDiverged(f"{error} (at {self.time_s:.3f} s)") from error
+        self._check_finite()
+        self._note_contacts()
+        for listener in tuple(self.listeners):
+            listener(self)
+
+    def run(self, seconds: float) -> None:
+        """Advance by a duration, rounded up to whole control steps."""
+        for _ in range(self.clock.control_steps(seconds)):
+            self.step()
+
+    def _check_finite(self) -> None:
+        before, now = self._voltage_mV, self._parts.nervous.soma_mV
+        if not np.isfinite(now).all():
+            worst = int(np.argmin(np.isfinite(now)))
+            raise SimulationDiverged(
+                f"the voltage of {self.connectome.names[worst]} is {now[worst]} mV at "
+                f"{self.time_s:.3f} s (it was {before[worst]:.1f} mV one control step earlier); "
+                "reduce injected currents or dt_neuron_ms, or check changed parameters"
+            )
+        self._voltage_mV = now
+        centreline = self._parts.body.centreline_mm
+        if not np.isfinite(centreline).all():
+            raise SimulationDiverged(
+                f"the centreline of the body is not finite at {self.time_s:.3f} s; reduce "
+                "dt_physics_ms, or check changed parameters"
+            )
+
+    def _note_contacts(self) -> None:
+        touching = self._loop.touching()
+        begun = np.flatnonzero(touching & ~self._touching)
+        if begun.size:
+            self._note("contact", {"segments": begun.tolist()})
+        self._touching = touching
+
+    # ---- what can be read -----------------------------------------------------------------------
+
+    @property
+    def time_s(self) -> float:
+        """Simulated time since the reset, in s."""
+        return self._loop.steps * self.clock.physics_ms / 1000.0
+
+    @property
+    def dt_control_ms(self) -> float:
+        """The length of a control step in ms."""
+        return self.clock.control_ms
+
+    @property
+    def body(self) -> "Body":
+        """The body in its world, to be read only."""
+        return self._parts.body
+
+    @property
+    def medium(self) -> Medium:
+        """What the worm moves in."""
+        return self._parts.body.medium
+
+    @property
+    def centreline_mm(self) -> Array:
+        """(25, 3) points on the body axis in mm, head first."""
+        return self._parts.body.centreline_mm
+
+    @property
+    def position_mm(self) -> Array:
+        """(3,) mean of the segment centres in mm."""
+        return np.asarray(self._parts.body.segment_centre_mm.mean(axis=0))
+
+    @property
+    def curvature_L(self) -> Array:
+        """(23,) dorsoventral curvature times body length, head first, dorsally concave positive."""
+        return self._parts.body.curvature_L
+
+    @property
+    def voltages_mV(self) -> Array:
+        """(302,) membrane potentials at the somata in mV, ordered as ``connectome.names``."""
+        return self._parts.nervous.soma_mV
+
+    def voltage_mV(self, name: str) -> float:
+        """Return the membrane potential at the soma of one neuron, in mV.
+
+        Raises:
+            KeyError: there is no such neuron.
+            ValueError: the name is a class of several neurons.
+        """
+        members = self.connectome.members(name)
+        if len(members) != 1:
+            names = ", ".join(self.connectome.names[i] for i in members)
+            raise ValueError(f"{name!r} stands for several neurons; ask for one of {names}")
+        return float(self._parts.nervous.soma_mV[members[0]])
+
+    @property
+    def calcium_uM(self) -> Array:
+        """(302,) calcium at the somata in µM, ordered as ``connectome.names``."""
+        return self._parts.nervous.calcium_uM
+
+    @property
+    def activation(self) -> Array:
+        """(95,) muscle activation 0..1, ordered as ``connectome.muscle_names``."""
+        override = self._loop.muscle_override
+        return np.array(self._parts.muscles.activation if override is None else override)
+
+    @property
+    def sense_current_pA(self) -> Array:
+        """(302,) current of the senses into the somata in the last physics step, in pA."""
+        return self._loop.sensed_pA.copy()
+
+    @property
+    def senses_reading(self) -> dict[str, float]:
+        """What the senses last read, by name with its unit."""
+        return dict(self._parts.senses.reading)
+
+    @property
+    def injected_current_pA(self) -> Array:
+        """(302,) current injected into the somata, in pA."""
+        return self._loop.injected_pA.copy()
+
+    # ---- experiments ----------------------------------------------------------------------------
+
+    def inject(self, current_pA: Mapping[str, float]) -> None:
+        """Inject constant currents into somata, until changed; 0 clears, others stay as they were.
+
+        Args:
+            current_pA: current in pA by neuron, class or group; each member gets all of it.
+
+        Raises:
+            KeyError: a name is unknown.
+            TypeError: the argument is not a mapping to numbers.
+            ValueError: a current is not finite or beyond ±1000 pA.
+        """
+        if not isinstance(current_pA, Mapping):
+            got = type(current_pA).__name__
+            raise TypeError(f"current_pA is a {got}; give a mapping such as {{'AVA': 20.0}}")
+        changed = self._loop.injected_pA.copy()
+        for name, value in current_pA.items():
+            if not (np.isscalar(value) and abs(float(value)) <= MAX_CURRENT_PA):
+                raise ValueError(
+                    f"current_pA[{name!r}]={value!r} must be a finite number of pA within "
+                    f"±{MAX_CURRENT_PA:g}"
+                )
+            changed[cell_indices(self.connectome, name)] = float(value)
+        self._loop.injected_pA = changed
+        self._note("inject", {"current_pA": {name: float(v) for name, v in current_pA.items()}})
+
+    def touch(self, position: float, side: str, force_uN: float, duration_s: float) -> None:
+        """Press a fine hair against the skin, from now on for a while.
+
+        Args:
+            position: along the body, 0 nose .. 1 tail; the first half segment is the tip of the
+                nose, where ``side`` does not matter.
+            side: "dorsal", "ventral", "left" or "right".
+            force_uN: in µN; the hair does not displace the body.
+            duration_s: rounded to physics steps, at least one.
+
+        Raises:
+            ValueError: a value is out of range or not finite.
+        """
+        if not (np.isfinite(duration_s) and duration_s > 0.0):
+            raise ValueError(f"duration_s={duration_s} must be a finite duration above 0 s")
+        steps = max(1, round(duration_s / self.clock.physics_s))
+        probe = Probe(
+            position=float(position),
+            side=side,
+            force_uN=float(force_uN),
+            end_step=self._loop.steps + steps,
+        )
+        self._loop.skin.press(probe)
+        given = {"position": probe.position, "side": side, "force_uN": probe.force_uN}
+        self._note("touch", {**given, "duration_s": float(duration_s)})
+
+    def ablate(self, cells: str | Sequence[str]) -> None:
+        """Kill neurons, by name, class or group, for good.
+
+        Raises:
+            KeyError: a name is unknown.
+        """
+        self._apply(parse(f"ablate {joined(cells)}"))
+
+    def perturb(self, rule: str | None = None, **keywords: Any) -> None:
+        """Change the animal for good, until :meth:`clear_perturbations`.
+
+        Args:
+            rule: one line: "block GABA", "cut gap AVA A", "cut neuromuscular DD all",
+                "proprioception-off B", "senses-off ASE", "ablate AVA", "hold 0.3-0.5 0".
+            **keywords: or the same by keyword: ``block_transmitter="GABA"``,
+                ``cut=("gap", "AVA", "A")``, ``proprioception_off="DB,VB"``,
+                ``senses_off="ASE"``, ``hold_curvature=((0.3, 0.5), 0.0)`` (curvature times
+                body length of the joints between two body positions).
+
+        Raises:
+            KeyError: a cell or muscle is unknown.
+            TypeError: a keyword is unknown, or nothing is asked for.
+            ValueError: the rule or a keyword has a wrong form.
+        """
+        found = from_keywords(**keywords)
+        if rule is not None:
+            found.insert(0, parse(rule))
+        if not found:
+            raise TypeError("nothing to perturb: give a rule such as 'block GABA', or a keyword")
+        for perturbation in found:
+            self._apply(perturbation)
+
+    def _apply(self, perturbation: Perturbation) -> None:
+        perturbation.apply(self._parts)
+        self._perturbations.append(perturbation)
+        self._note("perturb", {"rule": perturbation.rule})
+
+    def clear_perturbations(self) -> None:
+        """Undo all ablations and other perturbations."""
+        self._parts.nervous.clear_perturbations()
+        self._parts.senses.clear_perturbations()
+        self._parts.proprioception.clear_perturbations()
+        self._perturbations = []
+        self._note("clear_perturbations", {})
+
+    @property
+    def perturbations(self) -> tuple[str, ...]:
+        """The rules in force, in the order in which they were given."""
+        return tuple(p.rule for p in self._perturbations)
+
+    @property
+    def muscle_override(self) -> Array | None:
+        """(95,) activations 0..1 that bypass the nervous system, or None (the living animal).
+
+        For agents that drive the muscles themselves. While set, neurons and proprioception stand
+        still; it never acts in the animal's own loop.
+        """
+        override = self._loop.muscle_override
+        return None if override is None else override.copy()
+
+    @muscle_override.setter
+    def muscle_override(self, activation: ArrayLike | None) -> None:
+        if activation is None:
+            self._loop.muscle_override = None
+            return
+        value = np.array(activation, dtype=np.float64)
+        if value.shape != (N_MUSCLES,) or not ((value >= 0.0) & (value <= 1.0)).all():
+            raise ValueError(
+                f"muscle_override must be ({N_MUSCLES},) activations within 0..1, or None; got "
+                f"shape {value.shape}, {value.min(initial=0.0)} to {value.max(initial=0.0)}"
+            )
+        self._loop.muscle_override = value
+
+    def replay(self, event: Mapping[str, Any]) -> None:
+        """Do again what an entry of ``events`` tells; contacts are outcomes and are passed over.
+
+        Raises:
+            ValueError: the kind of event is unknown.
+        """
+        kind, details = event["kind"], event["details"]
+        actions: dict[str, Callable[..., None]] = {
+            "inject": self.inject,
+            "touch": self.touch,
+            "perturb": self.perturb,
+            "clear_perturbations": self.clear_perturbations,
+            "contact": lambda **_: None,
+        }
+        if kind not in actions:
+            raise ValueError(f"unknown kind of event {kind!r}; known: {', '.join(actions)}")
+        actions[kind](**details)
+
+    def _note(self, kind: str, details: dict[str, Any]) -> None:
+        self.events.append({"time_s": self.time_s, "kind": kind, "details": details})
+
+    # ---- keeping and rebuilding -----------------------------------------------------------------
+
+    def record(self, path: str | PathLike[str], *, overwrite: bool = False) -> "Recorder":
+        """Return a context manager that writes every control step to an HDF5 file.
+
+        Raises:
+            RecordingError: the file exists and ``overwrite`` is off, or it cannot be written.
+        """
+        from env.recording import Recorder  # h5py is slow to load
+
+        return Recorder(self, path, overwrite=overwrite)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the whole state as arrays and plain values; see :meth:`restore`."""
+        return {
+            "loop": self._loop.state(),
+            "perturbations": list(self.perturbations),
+            "start": deepcopy(self._start),
+            "start_perturbations": list(self._start_perturbations),
+            "touching": self._touching.copy(),
+            "events": deepcopy(self.events),
+        }
+
+    def restore(self, snapshot: Mapping[str, Any]) -> None:
+        """Return to a snapshot of this simulation, or of one with the same configuration.
+
+        What follows is the same to the last bit. Listeners stay as they are.
+
+        Raises:
+            ValueError: the mapping is not a snapshot.
+        """
+        keys = ("loop", "perturbations", "start", "start_perturbations", "touching", "events")
+        missing = [key for key in keys if key not in snapshot]
+        if missing:
+            raise ValueError(
+                f"not a snapshot: {missing[0]!r} is missing; use Simulation.snapshot()"
+            )
+        if snapshot["perturbations"] != list(self.perturbations):
+            self.clear_perturbations()
+            for rule in snapshot["perturbations"]:
+                self._apply(parse(rule))
+        self._loop.set_state(snapshot["loop"])
+        self._start = deepcopy(snapshot["start"])
+        self._start_perturbations = list(snapshot["start_perturbations"])
+        self._touching = snapshot["touching"].copy()
+        self.events = deepcopy(snapshot["events"])
+        self.seed = self._start["seed"]
+        self._voltage_mV = self.voltages_mV
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Plain values from which :meth:`from_config` rebuilds the simulation at its last reset."""
+        return {
+            **self._options,
+            "arena": self.arena.name,
+            "parameters": dict(self.parameters),
+            "perturbations": list(self._start_perturbations),
+            "start": deepcopy(self._start),
+        }
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """Return a simulation at the reset that a :attr:`config` describes.
+
+        Raises:
+            KeyError, TypeError, ValueError: the configuration is incomplete or holds a wrong value.
+        """
+        settings = dict(config)
+        try:
+            start, rules = settings.pop("start"), settings.pop("perturbations")
+            settings["parameters"] = Parameters.load().with_values(settings["parameters"])
+        except KeyError as error:
+            raise KeyError(f"the configuration is not usable: {error.args[0]}") from None
+        sim = cls(seed=start["seed"], **settings)
+        for rule in rules:
+            sim.perturb(rule)
+        sim.reset(**start)
+        return sim
+
+    def close(self) -> None:
+        """Release the physics world; a second call does nothing."""
+        self._parts.body.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _checked_seed(seed: int) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
+        raise TypeError(f"seed={seed!r} must be an integer of at least 0")
+    if seed < 0:
+        raise ValueError(f"seed={seed} must be at least 0")
+    return int(seed)
+
+
+def _checked_place(position_mm: ArrayLike) -> Array:
+    place = np.array(position_mm, dtype=np.float64)
+    if place.shape != (2,) or not np.isfinite(place).all():
+        raise ValueError(f"position_mm={position_mm!r} must be two finite coordinates (x, y) in mm")
+    return place
+
+
+def _checked_heading(heading_rad: float) -> float:
+    if not np.isfinite(heading_rad):
+        raise ValueError(f"heading_rad={heading_rad} must be a finite angle")
+    return float(heading_rad)
