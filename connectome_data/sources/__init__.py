@@ -1,0 +1,1 @@
+"""Readers of the published data files; used only when the tables are rebuilt."""
