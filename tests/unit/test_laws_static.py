@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ANIMAL = sorted((ROOT / "worm").rglob("*.py"))
 # A step is told its length (dt), never the hour: what follows the time alone is a scripted rhythm.
-HOURS = {"t", "t_s", "t_ms", "time", "time_s", "time_ms", "now", "now_s", "phase", "phase_rad"}
+HOURS = {"t", "t_s", "t_ms", "time", "time_s", "time_ms", "now_s", "phase", "phase_rad"}
 CLOCKS_AND_CHANCE = {"time", "datetime", "random", "secrets"}
 # The generator objects; everything else in numpy.random draws from one hidden global state.
 GENERATORS = {"Generator", "BitGenerator", "SeedSequence", "default_rng", "PCG64"}
