@@ -1,9 +1,10 @@
-"""The body: 24 segments, their elasticity and drag, and the mechanics that turns muscle torque into movement.
+"""The body: segments, elasticity and drag, and how muscle torque becomes movement.
 
-Local axes of a segment: x to the head, y dorsal, z = x × y to the animal's right. A worm put on a plate lies on its
-left side with z up, so that dorsoventral bends are in the plane and dorsal is to the left of the heading. A positive
-torque on joint angle 2k makes the dorsal side concave (``curvature_L[k]`` grows), one on 2k+1 the left side
-(``lateral_curvature_L[k]`` grows). Inertia plays no part (Reynolds number below 1): rates follow forces at once.
+Local axes of a segment: x to the head, y dorsal, z = x × y to the animal's right. A worm put on a
+plate lies on its left side with z up, so that dorsoventral bends are in the plane and dorsal is to
+the left of the heading. A positive torque on joint angle 2k makes the dorsal side concave
+(``curvature_L[k]`` grows), one on 2k+1 the left side (``lateral_curvature_L[k]`` grows). Inertia
+plays no part (Reynolds number below 1): rates follow forces at once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ __all__ = ["Body", "BodyPlan", "Dish", "FreeBody", "Obstacle", "Post", "Wall"]
 Array = NDArray[np.float64]
 
 FILM_TIME_S = 0.05
-"""Time in which the film flattens a lifted segment; a guess, the true film is far stiffer than any force here."""
+"""Time in which the film flattens a lifted segment; a guess, the true film is stiffer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +37,11 @@ class BodyPlan:
         n_segments: number of rigid segments.
         length_mm: body length.
         max_radius_mm: radius in the middle; Boyle et al. 2012 (doi:10.3389/fncom.2012.00010).
-        radius_floor: smallest radius as a fraction of the largest; assumed, keeps the ends from being needles.
-        bending_stiffness: EI in the middle, g·mm³/s² (= µN·mm², 0.1 is 1e-13 N·m²); measured 9.5e-14 N·m² by
-            Fang-Yen et al. 2010 (doi:10.1073/pnas.1003016107). Falls with the square of the radius.
+        radius_floor: smallest radius as a fraction of the largest; assumed, keeps the ends from
+            being needles.
+        bending_stiffness: EI in the middle, g·mm³/s² (= µN·mm², 0.1 is 1e-13 N·m²); measured
+            9.5e-14 N·m² by Fang-Yen et al. 2010 (doi:10.1073/pnas.1003016107). Falls with the
+            square of the radius.
         internal_viscosity_s: joint damping divided by joint stiffness, s.
         contact_stiffness_uN_mm: spring of a segment pressed against an obstacle; assumed.
     """
@@ -66,7 +69,7 @@ class BodyPlan:
                 raise ValueError(f"{name} is {value!r}; give a positive number")
         if not (math.isfinite(self.internal_viscosity_s) and self.internal_viscosity_s >= 0.0):
             raise ValueError(
-                f"internal_viscosity_s is {self.internal_viscosity_s!r}; give zero or a positive time in s"
+                f"internal_viscosity_s is {self.internal_viscosity_s!r}; give 0 or a time in s"
             )
 
     @property
@@ -81,7 +84,7 @@ class BodyPlan:
 
     @cached_property
     def radius_mm(self) -> Array:
-        """(n_segments,) radius of every segment, head first, mm: an ellipse with a floor at both ends."""
+        """(n_segments,) radii in mm, head first: an ellipse with a floor at both ends."""
         s = (np.arange(self.n_segments) + 0.5) / self.n_segments
         # 1.02: the outline ends a little beyond the last segment's middle, as in Boyle et al. 2012
         ellipse = np.sqrt(1.0 - ((2.0 * s - 1.0) / 1.02) ** 2)
@@ -105,7 +108,7 @@ class BodyPlan:
         return _frozen(self.internal_viscosity_s * self.joint_stiffness_uN_mm)
 
     def drag_table(self, medium: Medium) -> Array:
-        """Return the (n_segments, 6) table that the kernels read in ``medium``; see ``worm.kernels.mechanics``."""
+        """Return the (n_segments, 6) table of ``worm.kernels.mechanics`` for ``medium``."""
         tangential = medium.drag_tangential * self.length_mm / self.n_segments
         normal = medium.drag_normal * self.length_mm / self.n_segments
         table = np.empty((self.n_segments, 6))
@@ -168,11 +171,11 @@ class Body(ABC):
 
     def reset(
         self,
-        position_mm: Sequence[float] = (0.0, 0.0),
+        position_mm: ArrayLike = (0.0, 0.0),
         heading_rad: float = 0.0,
         joint_angle_rad: ArrayLike | None = None,
     ) -> None:
-        """Put the body at rest with its centroid at a place of the plate, on its left side, at film height.
+        """Put the body at rest at a place of the plate, on its left side, at film height.
 
         Args:
             position_mm: (2,) x and y of the mean of the segment centres.
@@ -224,7 +227,8 @@ class Body(ABC):
 
         Args:
             torque: (n_joints,) muscle torque on every joint angle, µN·mm.
-            external_force_uN: (n_segments, 3) forces at the segment centres, world frame; none if None.
+            external_force_uN: (n_segments, 3) forces at the segment centres, world frame; none if
+                None.
 
         Raises:
             ValueError: a shape is wrong or a number is not finite; the body is left as it was.
@@ -283,17 +287,17 @@ class Body(ABC):
 
     @property
     def curvature_L(self) -> Array:
-        """(n_segments - 1,) dorsoventral curvature times body length; positive: dorsal side concave."""
+        """(n_segments - 1,) dorsoventral curvature × body length; positive: dorsal side concave."""
         return self._state[7 : 7 + self.plan.n_joints : 2] * float(self.plan.n_segments)
 
     @property
     def lateral_curvature_L(self) -> Array:
-        """(n_segments - 1,) left-right curvature times body length; positive: left side concave."""
+        """(n_segments - 1,) left-right curvature × body length; positive: left side concave."""
         return self._state[8 : 7 + self.plan.n_joints : 2] * float(self.plan.n_segments)
 
     @property
     def contact_force_uN(self) -> Array:
-        """(n_segments, 3) force of the obstacles on every segment during the last step, world frame, µN."""
+        """(n_segments, 3) force of obstacles on every segment in the last step, world frame, µN."""
         return self._contact_force.copy()
 
     def state(self) -> dict[str, Array]:
@@ -321,9 +325,10 @@ class Body(ABC):
 
 
 class FreeBody(Body):
-    """The mechanics kernel integrated by itself, without pybullet: the fast path for parameter search.
+    """The mechanics kernel integrated without pybullet: the fast path for parameter search.
 
-    Second order in the step for prescribed bending (midpoint configuration), first order for elastic relaxation.
+    Second order in the step for prescribed bending (midpoint configuration), first order for
+    elastic relaxation.
     """
 
     def _advance(self, torque: Array, external: Array) -> bool:

@@ -1,4 +1,4 @@
-"""Vertical obstacles in the plane: posts, walls and the rim of a dish. They push, they never pull or rub."""
+"""Vertical obstacles: posts, walls and the rim of a dish. They push, they never pull or rub."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Wall:
-    """A straight vertical wall from (``x0_mm``, ``y0_mm``) to (``x1_mm``, ``y1_mm``) with rounded ends.
+    """A straight vertical wall between two points, with rounded ends.
 
     ``radius_mm`` is half its thickness.
     """
@@ -43,7 +43,7 @@ class Wall:
 
 @dataclass(frozen=True)
 class Dish:
-    """The inside of a round rim of ``radius_mm`` centred at the origin: the worm cannot leave it."""
+    """The inside of a rim of ``radius_mm`` centred at the origin: the worm cannot leave it."""
 
     radius_mm: float
 
@@ -68,9 +68,10 @@ def _require_positive(obstacle: Obstacle, radius_mm: float) -> None:
 def obstacle_table(
     obstacles: Sequence[Obstacle],
 ) -> tuple[NDArray[np.float64], float]:
-    """Return posts and walls as (n, 5) rows ``x0 y0 x1 y1 radius`` in mm, and the dish radius (inf: no dish).
+    """Return posts and walls as (n, 5) rows ``x0 y0 x1 y1 radius`` in mm, and the dish radius.
 
-    A post is a wall of no length. Of several dishes the smallest holds.
+    Without a dish its radius is infinite; of several the smallest holds. A post is a wall of no
+    length.
 
     Raises:
         TypeError: an entry is no obstacle.

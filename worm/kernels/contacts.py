@@ -56,7 +56,7 @@ def _store(
 def _touch_obstacle(
     contact: Array, count: int, k: int, head: Array, axis: Array, radius: float, obstacle: Array
 ) -> int:
-    """Append the contact of one capsule with one post or wall, if they overlap; return the new count."""
+    """Append the contact of a capsule with a post or wall, if they overlap; return the count."""
     ax, ay = obstacle[0], obstacle[1]
     wx, wy = obstacle[2] - ax, obstacle[3] - ay
     s, t = _closest_parameters(head[0], head[1], axis[0], axis[1], ax, ay, wx, wy)
@@ -114,7 +114,8 @@ def find_contacts(
         length_mm: length of one segment.
         obstacle: (n_obstacles, 5) rows x0 y0 x1 y1 radius, mm.
         dish_mm: radius of the dish, inf for none.
-        contact: output (n (n_obstacles + 1), 7): segment, point (3), planar normal towards the body (2), gap < 0.
+        contact: output (n (n_obstacles + 1), 7): segment, point (3), planar normal towards the body
+            (2), gap < 0.
     """
     n = centre.shape[0]
     head, axis = np.empty(3), np.empty(3)

@@ -1,8 +1,9 @@
 """Geometry of the jointed chain: where every segment is, and how every joint moves it.
 
-Local axes of a segment: x to the head, y dorsal, z = x × y to the animal's right. Segment 0 (the head) is the base.
-Joint angle 2k turns segment k+1 against segment k about −z (positive: dorsal side concave), 2k+1 about −y of the
-segment already turned (positive: left side concave). Spatial vectors are (rotation, translation) at the base centre.
+Local axes of a segment: x to the head, y dorsal, z = x × y to the animal's right. Segment 0 (the
+head) is the base. Joint angle 2k turns segment k+1 against segment k about −z (positive: dorsal
+side concave), 2k+1 about −y of the segment already turned (positive: left side concave). Spatial
+vectors are (rotation, translation) at the base centre.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Array = NDArray[np.float64]
 
 @njit(cache=True, nogil=True)
 def turn_quaternion(quat: Array, omega: Array, dt_s: float, out: Array) -> None:
-    """Write into ``out`` the unit quaternion (x, y, z, w) turned by world-frame ``omega`` (rad/s) for ``dt_s``."""
+    """Write the quaternion (x, y, z, w) turned by world-frame ``omega`` (rad/s) for ``dt_s``."""
     speed = math.sqrt(omega[0] ** 2 + omega[1] ** 2 + omega[2] ** 2)
     half = 0.5 * speed * dt_s
     # sin(half) / speed, by its series where the quotient loses digits
@@ -90,7 +91,7 @@ def place_chain(
 
 @njit(cache=True, nogil=True)
 def place_body(state: Array, length_mm: float, centre: Array, rotation: Array) -> None:
-    """Fill world ``centre`` (n, 3) in mm and ``rotation`` (n, 3, 3) of every segment from a state vector.
+    """Fill ``centre`` (n, 3) in mm and ``rotation`` (n, 3, 3), world frame, from a state vector.
 
     The layout of the state vector is told in :mod:`worm.kernels.mechanics`.
     """

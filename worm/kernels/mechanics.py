@@ -1,12 +1,13 @@
-"""One mechanical step of the body: overdamped balance at the midpoint configuration, then the positions.
+"""One mechanical step: overdamped balance at the midpoint configuration, then the positions.
 
-State vector, 13 + 4 (n-1) numbers for n segments: base centre in mm (3), base quaternion x y z w (4), joint angles in
-rad (2 (n-1)), then the rates of the last step: base angular velocity in rad/s (3), base velocity in mm/s (3), joint
-rates in rad/s (2 (n-1)). World frame throughout. Units mm, g, s, µN, µN·mm.
+State vector, 13 + 4 (n-1) numbers for n segments: base centre in mm (3), base quaternion x y z w
+(4), joint angles in rad (2 (n-1)), then the rates of the last step: base angular velocity in rad/s
+(3), base velocity in mm/s (3), joint rates in rad/s (2 (n-1)). World frame throughout. Units mm, g,
+s, µN, µN·mm.
 
-Table ``segment`` (n, 6): drag along and across the axis (g/s), rotational drag about and across the axis (g·mm²/s),
-film stiffness (µN/mm), radius (mm). Vector ``constant`` (5,): segment length (mm), time step (s), film height (mm),
-contact stiffness (µN/mm), dish radius (mm).
+Table ``segment`` (n, 6): drag along and across the axis (g/s), rotational drag about and across the
+axis (g·mm²/s), film stiffness (µN/mm), radius (mm). Vector ``constant`` (5,): segment length (mm),
+time step (s), film height (mm), contact stiffness (µN/mm), dish radius (mm).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from worm.kernels.contacts import find_contacts
+from worm.kernels.inverse_dynamics import required_forces
 from worm.kernels.kinematics import place_body, place_chain, turn_quaternion
 from worm.kernels.overdamped import (
     add_drag,
@@ -34,7 +36,8 @@ Array = NDArray[np.float64]
 def _midpoint(state: Array, dt_s: float, n_joints: int, half: Array) -> None:
     """Write the configuration half a step ahead (7 + n_joints) at the rates of the last step.
 
-    Drag turns with the body: taken at the start of the step it leaves an error of first order in the step.
+    Drag turns with the body: taken at the start of the step it leaves an error of first order in
+    the step.
     """
     rates = state[7 + n_joints :]
     for a in range(3):
@@ -54,7 +57,7 @@ def _measure_contacts(
     velocity: Array,
     force: Array,
 ) -> int:
-    """Sum the penalty forces into ``force`` (n, 3), drop contacts that would pull; return how many remain."""
+    """Sum penalty forces into ``force`` (n, 3), drop contacts that pull; return how many remain."""
     direction = np.empty(6)
     force[:] = 0.0
     kept = 0
@@ -92,11 +95,15 @@ def balance_rates(
     """Find the rates at the end of the step.
 
     Args:
-        segment, joint, constant, obstacle: the body and its world; see the module, ``solve_rates``, ``find_contacts``.
+        segment: (n, 6) table, see the module.
+        joint: (2 (n-1), 2) stiffness in µN·mm/rad, damping in µN·mm·s/rad.
+        constant: (5,) vector, see the module.
+        obstacle: (n_obstacles, 5) rows x0 y0 x1 y1 radius, mm.
         state: the state vector at the start of the step.
         torque: (2 (n-1),) muscle torques, µN·mm.
         external: (n, 3) forces at the segment centres, world frame, µN.
-        centre, rotation: (n, 3), (n, 3, 3) pose of the segments at the start of the step, world frame.
+        centre: (n, 3) segment centres at the start of the step, world frame, mm.
+        rotation: (n, 3, 3) segment axes at the start of the step.
         contact: work space for ``find_contacts``.
         rates: output (6 + 2 (n-1),).
         contact_force: output (n, 3), penalty force on every segment, µN.
@@ -163,9 +170,10 @@ def step_free(
     contact: Array,
     contact_force: Array,
 ) -> bool:
-    """Advance ``state``, ``centre`` and ``rotation`` in place by one step; arguments as in ``balance_rates``.
+    """Advance ``state``, ``centre`` and ``rotation`` in place by one step.
 
-    Returns whether the rates are finite; if not, the state is left as it was.
+    Arguments as in ``balance_rates``. Returns whether the rates are finite; if not, the state is
+    left as it was.
     """
     n_joints = joint.shape[0]
     dt_s = constant[1]
@@ -194,3 +202,45 @@ def step_free(
     state[7 + n_joints :] = rates
     place_body(state, constant[0], centre, rotation)
     return True
+
+
+@njit(cache=True, nogil=True)
+def plan_step(
+    segment: Array,
+    joint: Array,
+    constant: Array,
+    obstacle: Array,
+    state: Array,
+    torque: Array,
+    external: Array,
+    centre: Array,
+    rotation: Array,
+    contact: Array,
+    contact_force: Array,
+    mass: Array,
+    inertia: Array,
+    rates: Array,
+    drive: Array,
+    wrench: Array,
+) -> bool:
+    """Find what an engine with ``mass`` and ``inertia`` must apply for one step; the state stays.
+
+    Arguments as in ``balance_rates`` and ``required_forces``; ``rates``, ``drive`` (joint torques)
+    and ``wrench`` are outputs. Returns whether the rates are finite.
+    """
+    balance_rates(
+        segment,
+        joint,
+        constant,
+        obstacle,
+        state,
+        torque,
+        external,
+        centre,
+        rotation,
+        contact,
+        rates,
+        contact_force,
+    )
+    required_forces(state, rates, constant, mass, inertia, drive, wrench)
+    return all_finite(rates)

@@ -1,8 +1,9 @@
-"""The balance of drag, elasticity, film, contacts and muscles without inertia, solved for the rates in O(n).
+"""Balance of drag, elasticity, film, contacts and muscles without inertia, solved in O(n).
 
 Articulated-body recursion (Featherstone, Rigid Body Dynamics Algorithms, 2008, chapter 7,
-doi:10.1007/978-1-4899-7560-7) in which the drag matrix takes the place of inertia and the rates at the end of the
-step take the place of accelerations. Everything stiff is implicit in those rates, so no step is too long to be stable.
+doi:10.1007/978-1-4899-7560-7) in which the drag matrix takes the place of inertia and the rates at
+the end of the step take the place of accelerations. Everything stiff is implicit in those rates, so
+no step is too long to be stable.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ Array = NDArray[np.float64]
 def add_drag(
     centre: Array, rotation: Array, segment: Array, force: Array, matrix: Array, load: Array
 ) -> None:
-    """Set ``matrix`` (n, 6, 6) to each segment's drag at the base centre, ``load`` (n, 6) to minus external forces.
+    """Set ``matrix`` (n, 6, 6) to drag and ``load`` (n, 6) to minus external forces.
 
-    With E the map from spatial velocity to the velocity of the segment's centre c, drag along the axis t and across it:
-    B = n EᵀE + (t − n) (Eᵀt)(Eᵀt)ᵀ + rotational drag about and across the axis.
+    Both per segment, spatial, at the base centre.
+    With E the map from spatial velocity to the velocity of the segment's centre c, drag along the
+    axis t and across it: B = n EᵀE + (t − n) (Eᵀt)(Eᵀt)ᵀ + rotational drag about and across the
+    axis.
     """
     along = np.empty(6)
     for k in range(centre.shape[0]):
@@ -68,7 +71,7 @@ def add_drag(
 def add_spring(
     matrix: Array, load: Array, direction: Array, stiffness: float, stretch: float, dt_s: float
 ) -> None:
-    """Add one implicit spring: force −k (stretch + h v) along the spatial ``direction`` (6,), v its rate."""
+    """Add an implicit spring: force −k (stretch + h v) along the spatial ``direction`` (6,)."""
     for a in range(6):
         load[a] += stiffness * stretch * direction[a]
         for b in range(6):
@@ -105,7 +108,7 @@ def contact_direction(contact: Array, origin: Array, out: Array) -> None:
 
 @njit(cache=True, nogil=True)
 def _solve_base(matrix: Array, load: Array, velocity: Array) -> None:
-    """Solve matrix · velocity = −load by LDLᵀ (6 × 6, symmetric positive definite); destroys both inputs."""
+    """Solve matrix · velocity = −load (6 × 6) by LDLᵀ; destroys ``matrix``."""
     for i in range(6):
         velocity[i] = -load[i]
     for i in range(6):
@@ -135,13 +138,15 @@ def solve_rates(
     """Solve the balance; destroys ``matrix`` and ``load``.
 
     Args:
-        matrix, load: (n, 6, 6), (n, 6): each segment resists its spatial velocity V with matrix · V + load.
+        matrix: (n, 6, 6); a segment resists its spatial velocity V with matrix · V + load.
+        load: (n, 6), see matrix.
         axis: (2 (n-1), 6) joint motion axes.
         joint: (2 (n-1), 2) stiffness in µN·mm/rad, damping in µN·mm·s/rad.
         angle: (2 (n-1),) joint angles at the start of the step, rad.
         torque: (2 (n-1),) muscle torques, µN·mm.
         dt_s: time step.
-        rates: output (6 + 2 (n-1),): base angular velocity, base velocity, joint rates at the end of the step.
+        rates: output (6 + 2 (n-1),): base angular velocity, base velocity, joint rates at the end
+            of the step.
         velocity: output (n, 6), spatial velocity of every segment at the base centre.
     """
     n = matrix.shape[0]
