@@ -75,7 +75,7 @@ prepare_environment() {
   require_platform
   is_current "$@" && return 0
   exec 9<"$ROOT/pyproject.toml"  # the lock: two first calls at once must not build the same .venv
-  flock 9
+  flock --nonblock 9 || { say "waiting for another call that is setting up" && flock 9; }
   if ! is_current "$@"; then
     update_environment "$1"
   fi

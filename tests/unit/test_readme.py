@@ -62,6 +62,7 @@ def help_of(subcommand: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200"},  # a narrow help breaks long options over lines
         capture_output=True,
         text=True,
         check=False,
