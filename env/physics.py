@@ -102,9 +102,7 @@ class PybulletWorld(Body):
         wrench, place = self._wrench.tolist(), self._state[:3].tolist()
         # pybullet keeps the base pose in another form than it reports: without this a state that
         # was read and set again would go on differently in its last bits
-        bullet.resetBasePositionAndOrientation(
-            self._body, place, self._state[3:7].tolist(), physicsClientId=client
-        )
+        self._write_base()
         bullet.setJointMotorControlArray(
             self._body,
             self._joints,
@@ -134,21 +132,24 @@ class PybulletWorld(Body):
 
     def _write(self) -> None:
         """Set pybullet's state to the state vector."""
-        bullet, client, m = _bullet(), self._client, self.plan.n_joints
-        state = self._state.tolist()
-        bullet.resetBasePositionAndOrientation(
-            self._body, state[:3], state[3:7], physicsClientId=client
-        )
-        bullet.resetBaseVelocity(
-            self._body, state[10 + m : 13 + m], state[7 + m : 10 + m], physicsClientId=client
-        )
-        bullet.resetJointStatesMultiDof(
+        m = self.plan.n_joints
+        self._write_base()
+        _bullet().resetJointStatesMultiDof(
             self._body,
             self._joints,
-            [[angle] for angle in state[7 : 7 + m]],
-            [[rate] for rate in state[13 + m :]],
-            physicsClientId=client,
+            [[angle] for angle in self._state[7 : 7 + m].tolist()],
+            [[rate] for rate in self._state[13 + m :].tolist()],
+            physicsClientId=self._client,
         )
+
+    def _write_base(self) -> None:
+        bullet, client, m = _bullet(), self._client, self.plan.n_joints
+        pose, rates = self._state[:7].tolist(), self._state[7 + m : 13 + m].tolist()
+        bullet.resetBasePositionAndOrientation(
+            self._body, pose[:3], pose[3:], physicsClientId=client
+        )
+        # setting the pose stops the base
+        bullet.resetBaseVelocity(self._body, rates[3:], rates[:3], physicsClientId=client)
 
     def _connect(self) -> None:
         """Open a client and build the body in the present state."""
