@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from env.arena import Arena, arena, names
 from env.frame import Frame
 from env.recording_format import (
-    CHANNELS,
     COMMITTED,
     COMPLETE,
     DIGEST,
@@ -26,6 +27,7 @@ from env.recording_format import (
     VERSION,
     Array,
     RecordingError,
+    channels,
 )
 
 
@@ -39,10 +41,11 @@ class Episode:
         versions: packages and platform that made it.
         seed: of the whole simulation.
         complete: False when the writer was cut short; what is there is whole all the same.
-        events: touches, injections, perturbations in the order they happened, with their ``time_s``.
+        events: touches, injections, perturbations and contacts since the reset, oldest first.
         channels: arrays by name, first axis time (see ``env.recording_format.CHANNELS``).
         digest: (n,) uint64, a hash of each frame in full precision.
-        neuron_names, muscle_names: order of the columns.
+        neuron_names, muscle_names, reading_names: order of the columns.
+        events_at_start: how many of the events came before the first frame.
     """
 
     path: Path
@@ -55,6 +58,8 @@ class Episode:
     digest: NDArray[np.uint64]
     neuron_names: tuple[str, ...]
     muscle_names: tuple[str, ...]
+    reading_names: tuple[str, ...]
+    events_at_start: int
 
     @property
     def time_s(self) -> Array:
@@ -107,17 +112,18 @@ class Episode:
             voltages_mV=self.voltages_mV[index],
             activation=self.activation[index],
             medium=str(self.config.get("medium", "agar")),
-            arena=self._arena(),
+            arena=self._arena,
         )
 
     def frames(self) -> Iterator[Frame]:
         """Yield all frames in order."""
         return (self.frame(index) for index in range(len(self)))
 
-    def _arena(self) -> Any:
-        from env import arena
-
-        return arena.arena(self.config["arena"])
+    @cached_property
+    def _arena(self) -> Arena | None:
+        """The world by its name; None for one that this version does not know."""
+        name = self.config.get("arena")
+        return arena(name) if name in names() else None
 
 
 def load(path: str | os.PathLike[str]) -> Episode:
@@ -154,16 +160,17 @@ def _read(path: Path, file: Any) -> Episode:
         raise RecordingError(
             f"{path} holds no frame: it was cut short before the first was written"
         )
-    channels = {}
-    for channel in CHANNELS:
+    reading_names = tuple(json.loads(file.attrs["reading_names_json"]))
+    arrays = {}
+    for channel in channels(reading_names):
         values = file[channel.name]
         if values.shape[1:] != channel.shape or values.shape[0] < n_frames:
             raise RecordingError(
                 f"{path} is damaged: {channel.name} has shape {values.shape}, expected "
                 f"({n_frames}, ...) of {channel.shape}; use another copy"
             )
-        channels[channel.name] = np.asarray(values[:n_frames], dtype=np.float64)
-        channels[channel.name].flags.writeable = False
+        arrays[channel.name] = np.asarray(values[:n_frames], dtype=np.float64)
+        arrays[channel.name].flags.writeable = False
     attrs = file.attrs
     lines = bytes(file[EVENTS][:n_bytes]).decode().splitlines()
     return Episode(
@@ -173,10 +180,12 @@ def _read(path: Path, file: Any) -> Episode:
         seed=int(attrs["seed"]),
         complete=bool(file[COMPLETE][0]),
         events=tuple(json.loads(line) for line in lines),
-        channels=channels,
+        channels=arrays,
         digest=np.asarray(file[DIGEST][:n_frames]),
         neuron_names=tuple(attrs["neuron_names"].split()),
         muscle_names=tuple(attrs["muscle_names"].split()),
+        reading_names=reading_names,
+        events_at_start=int(attrs["events_at_start"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""One moment of a worm's life, as pictures and exports need it: from a simulation or a recording."""
+"""One moment of a worm's life, as pictures need it: from a simulation or a recording."""
 
 from __future__ import annotations
 

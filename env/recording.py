@@ -1,8 +1,8 @@
 """Record a running simulation to an HDF5 file that survives a kill at any moment.
 
 Frames are gathered in memory for one simulated second, then appended as one compressed chunk; the
-count of whole frames is written after their data, so that a reader never sees half a frame. The file
-is in single-writer-multiple-reader mode: it can be read while it grows, and after the writer died.
+count of whole frames is written after their data, so that a reader never sees half a frame. The
+file is in single-writer-multiple-reader mode: it can be read while it grows, and after a kill.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Sequence
 from hashlib import blake2b
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +22,6 @@ import numpy as np
 
 from env.episode import Episode, load
 from env.recording_format import (
-    CHANNELS,
     COMMITTED,
     COMPLETE,
     DIGEST,
@@ -30,7 +30,9 @@ from env.recording_format import (
     FORMAT,
     VERSION,
     Array,
+    Channel,
     RecordingError,
+    channels,
 )
 
 if TYPE_CHECKING:
@@ -52,11 +54,11 @@ def versions() -> dict[str, str]:
     return found
 
 
-def read_frame(sim: Simulation) -> tuple[dict[str, Array], int]:
+def read_frame(sim: Simulation, of: Sequence[Channel]) -> tuple[dict[str, Array], int]:
     """Return every recorded quantity of the present moment, and its 64-bit digest.
 
     Returns:
-        float64 arrays by channel name, shapes as in ``env.recording_format.CHANNELS``, and a hash
+        float64 arrays by channel name, shapes as the channels say, and a hash
         over all of their bytes, equal only where every bit is.
 
     Raises:
@@ -64,7 +66,7 @@ def read_frame(sim: Simulation) -> tuple[dict[str, Array], int]:
     """
     digest = blake2b(digest_size=8)
     frame = {}
-    for channel in CHANNELS:
+    for channel in of:
         value = np.array(channel.read(sim), dtype=np.float64)
         if value.shape != channel.shape:
             raise RecordingError(
@@ -78,8 +80,8 @@ def read_frame(sim: Simulation) -> tuple[dict[str, Array], int]:
 class Recorder:
     """Appends the state of a simulation to a file after each control step.
 
-    Used as a context manager; while it is open it listens to the simulation. The state at opening is
-    the first frame.
+    Used as a context manager; while it is open it listens to the simulation. The state at opening
+    is the first frame.
 
     Args:
         sim: the simulation to record.
@@ -96,6 +98,8 @@ class Recorder:
         self.path = Path(path)
         self._sim = sim
         self._rows = int(np.clip(round(1000.0 / sim.dt_control_ms), 1, 256))
+        self._reading_names = tuple(sim.senses_reading)
+        self._channels = channels(self._reading_names)
         self._buffer: list[tuple[dict[str, Array], int]] = []
         self._n_frames = 0
         self._n_events = 0
@@ -119,11 +123,13 @@ class Recorder:
         file.attrs["version"] = VERSION
         file.attrs["versions_json"] = json.dumps(versions())
         file.attrs["config_json"] = json.dumps(sim.config)
+        file.attrs["reading_names_json"] = json.dumps(self._reading_names)
+        file.attrs["events_at_start"] = len(sim.events)
         file.attrs["seed"] = sim.seed
         file.attrs["neuron_names"] = " ".join(sim.connectome.names)
         file.attrs["muscle_names"] = " ".join(sim.connectome.muscle_names)
         packed = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True}
-        for channel in CHANNELS:
+        for channel in self._channels:
             file.create_dataset(
                 channel.name,
                 shape=(0, *channel.shape),
@@ -161,7 +167,7 @@ class Recorder:
                 f"{self.path} was recorded; close the recording before a reset and open a new one"
             )
         self._last_time_s = time_s
-        self._buffer.append(read_frame(self._sim))
+        self._buffer.append(read_frame(self._sim, self._channels))
         # The first frame goes out at once: even the shortest recording then holds a posture.
         if self._n_frames == 0 or len(self._buffer) >= self._rows:
             self.flush()
@@ -183,7 +189,7 @@ class Recorder:
     def _append(self) -> None:
         file, first = self._file, self._n_frames
         last = first + len(self._buffer)
-        for channel in CHANNELS:
+        for channel in self._channels:
             file[channel.name].resize(last, axis=0)
             file[channel.name][first:last] = np.stack(
                 [frame[channel.name] for frame, _ in self._buffer]
@@ -246,8 +252,8 @@ class Recorder:
         errno = getattr(error, "errno", None)
         reason = os.strerror(errno) if errno else detail
         return RecordingError(
-            f"cannot write the recording {self.path}: {reason}; frames written before stay readable, "
-            "choose a folder that is writable and has space"
+            f"cannot write the recording {self.path}: {reason}; frames written before stay "
+            "readable, choose a folder that is writable and has space"
         )
 
     def __enter__(self) -> Self:

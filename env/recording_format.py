@@ -6,7 +6,7 @@ and JSON text only, so reading a recording never executes anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +89,23 @@ CHANNELS = (
         rows="neuron",
     ),
 )
+
+#: Data set of what the senses read; its columns are named by the simulation.
+READING = "senses_reading"
+
+
+def channels(reading_names: Sequence[str]) -> tuple[Channel, ...]:
+    """Return everything stored per frame, given the names of what the senses read."""
+    if not reading_names:
+        return CHANNELS
+    reading = Channel(
+        name=READING,
+        shape=(len(reading_names),),
+        read=lambda sim: [sim.senses_reading[name] for name in reading_names],
+        rows="reading",
+    )
+    return (*CHANNELS, reading)
+
 
 #: Data set of 64-bit hashes of a frame in full precision: verification is exact to the last bit.
 DIGEST = "digest"

@@ -24,15 +24,12 @@ class BodyShape:
     Attributes:
         s: (n,) position along the body, 0 nose .. 1 tail.
         axis_mm: (n, 2) centre line.
-        dorsal: (n, 2) direction across the body towards the dorsal side, as seen from above; shorter
-            than 1 where the dorsal side faces up or down.
         across: (n, 2) unit vectors across the body, on the dorsal side.
         radius_mm: (n,) half the width.
     """
 
     s: Array
     axis_mm: Array
-    dorsal: Array
     across: Array
     radius_mm: Array
 
@@ -62,7 +59,7 @@ def body_shape(frame: Frame) -> BodyShape:
     dorsal = np.stack([np.interp(s, middles, frame.dorsal[:, k]) for k in (0, 1)], axis=1)
     # One side for the whole body: near a vertical dorsal direction the sign would flicker.
     side = 1.0 if np.sum(dorsal * left_of_travel) >= 0.0 else -1.0
-    return BodyShape(s, axis, dorsal, side * left_of_travel, radius_mm(s))
+    return BodyShape(s, axis, side * left_of_travel, radius_mm(s))
 
 
 def _smooth(points: Array, s: Array) -> Array:

@@ -18,7 +18,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Box = tuple[int, int, int, int]
 
 QUADRANTS = ("DL", "DR", "VR", "VL")
-#: Neurons with their name beside them: the command neurons that choose between forward and backward.
+#: Neurons with their name beside them: those that choose between forward and backward.
 LABELLED = ("AVAL", "AVBL", "AVDL", "AVEL", "PVCL", "RIML")
 
 
@@ -26,8 +26,8 @@ LABELLED = ("AVAL", "AVBL", "AVDL", "AVEL", "PVCL", "RIML")
 def warp() -> tuple[Array, Array]:
     """Return body positions and where they stand in the strip (both 0..1, rising).
 
-    Two thirds of the neurons crowd into the head; the strip gives room in proportion to their number,
-    mixed with plain distance.
+    Two thirds of the neurons crowd into the head; the strip gives room in proportion to their
+    number, mixed with plain distance.
     """
     position = np.sort(load_connectome().body_position)
     s = np.linspace(0.0, 1.0, 201)
@@ -40,7 +40,8 @@ def layout(width: int, height: int, dot: float) -> Array:
     """Return (302, 2) pixel positions of the somata in a strip, spread so that dots do not overlap.
 
     Args:
-        width, height: size of the strip in pixels; nose left, dorsal up.
+        width: length of the strip in pixels, nose left.
+        height: of the strip in pixels, dorsal up.
         dot: diameter of a dot in pixels.
     """
     connectome = load_connectome()
@@ -82,7 +83,7 @@ def draw_neurons(draw: ImageDraw.ImageDraw, frame: Frame, box: Box, font: Font) 
     outline = [tuple(point) for point in np.concatenate([upper, lower]).tolist()]
     draw.polygon(outline, fill=(22, 28, 34), outline=palette.EDGE)
     dot = 0.0112 * width
-    places = layout(width, height, dot) + (left, top)
+    places = layout(width, height, dot) + np.array([left, top])
     colours = palette.voltage_colours(frame.voltages_mV).tolist()
     for (x, y), colour in zip(places.tolist(), colours, strict=True):
         r = 0.5 * dot

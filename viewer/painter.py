@@ -1,7 +1,7 @@
 """Pictures of a worm without any graphics library but Pillow: they work on every machine.
 
-Above, the plate as seen from the top; below, the nervous system and the muscles. The view follows the
-animal, leaving it room to move, so that crawling is seen as motion over the ground.
+Above, the plate as seen from the top; below, the nervous system and the muscles. The view follows
+the animal, leaving it room to move, so that crawling is seen as motion over the ground.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from env.frame import Frame
 from viewer import palette
 from viewer.body_shape import body_shape
-from viewer.neuron_panel import draw_muscles, draw_neurons
+from viewer.neuron_panel import Box, draw_muscles, draw_neurons
 from viewer.world_view import (
     Camera,
     background,
@@ -67,6 +67,7 @@ class Painter:
         self._ground: tuple[object, Image.Image] | None = None
         self._map: tuple[object, Image.Image] | None = None
         small = max(9, round(height / 46))
+        self._line_px = round(1.95 * small) * _SUPERSAMPLE
         self._font = ImageFont.load_default(small * _SUPERSAMPLE)
         self._large_font = ImageFont.load_default(round(1.5 * small) * _SUPERSAMPLE)
 
@@ -163,7 +164,7 @@ class Painter:
         pad = round(0.02 * camera.width)
         draw.text((pad, pad), f"{frame.time_s:.1f} s", fill=palette.INK, font=self._large_font)
         line = f"{self.speed_mm_s(frame):+.2f} mm/s   {frame.medium}"
-        below = pad + 1.3 * self._large_font.size
+        below = pad + self._line_px
         draw.text((pad, below), line, fill=palette.FAINT_INK, font=self._font)
         bar = 0.5 * camera.pixels_per_mm
         y, x = camera.height - pad, camera.width - pad
@@ -172,7 +173,7 @@ class Painter:
         draw.text(middle, "0.5 mm", fill=palette.INK, font=self._font, anchor="mb")
 
     def speed_mm_s(self, frame: Frame) -> float:
-        """Return the speed of the body over the last second, positive along the head's direction."""
+        """Return the speed of the body over the last second, positive if it goes head first."""
         first = int(np.searchsorted(self._track_s, frame.time_s - _SPEED_WINDOW_S))
         elapsed_s = self._track_s[-1] - self._track_s[first]
         if elapsed_s <= 0.0:
@@ -193,26 +194,22 @@ class Painter:
         draw_muscles(draw, frame, muscles, self._font)
         self._draw_scales(draw, neurons, muscles)
 
-    def _draw_scales(
-        self,
-        draw: ImageDraw.ImageDraw,
-        neurons: tuple[int, int, int, int],
-        muscles: tuple[int, int, int, int],
-    ) -> None:
+    def _draw_scales(self, draw: ImageDraw.ImageDraw, neurons: Box, muscles: Box) -> None:
         """Draw the colour bars of voltage and activation at the right."""
-        x = neurons[2] + round(0.02 * self.width * _SUPERSAMPLE)
-        wide = round(0.008 * self.width * _SUPERSAMPLE)
         low, high = palette.VOLTAGE_RANGE_mV
-        rows = np.arange(neurons[1], neurons[3])
-        level = 1.0 - (rows - rows[0]) / max(len(rows) - 1, 1)
-        for y, colour in zip(rows, palette.voltage_colours(low + level * (high - low)), strict=True):
-            draw.line((x, y, x + wide, y), fill=tuple(colour.tolist()))
-        label_x = x + 2 * wide
-        for y, text in ((neurons[1], f"{high:.0f} mV"), (neurons[3], f"{low:.0f}")):
-            draw.text((label_x, y), text, fill=palette.FAINT_INK, font=self._font, anchor="lm")
-        rows = np.arange(muscles[1], muscles[3])
-        level = 1.0 - (rows - rows[0]) / max(len(rows) - 1, 1)
-        for y, colour in zip(rows, palette.muscle_colours(level), strict=True):
-            draw.line((x, y, x + wide, y), fill=tuple(colour.tolist()))
-        for y, text in ((muscles[1], "1"), (muscles[3], "0")):
-            draw.text((label_x, y), text, fill=palette.FAINT_INK, font=self._font, anchor="lm")
+        level = np.linspace(1.0, 0.0, neurons[3] - neurons[1])
+        colours = palette.voltage_colours(low + level * (high - low))
+        self._draw_scale(draw, neurons, colours, (f"{high:.0f} mV", f"{low:.0f}"))
+        level = np.linspace(1.0, 0.0, muscles[3] - muscles[1])
+        self._draw_scale(draw, muscles, palette.muscle_colours(level), ("1", "0"))
+
+    def _draw_scale(
+        self, draw: ImageDraw.ImageDraw, beside: Box, colours: Picture, ends: tuple[str, str]
+    ) -> None:
+        x = beside[2] + round(0.02 * self.width * _SUPERSAMPLE)
+        wide = round(0.008 * self.width * _SUPERSAMPLE)
+        for y, colour in enumerate(colours.tolist(), start=beside[1]):
+            draw.line((x, y, x + wide, y), fill=tuple(colour))
+        for y, text in zip((beside[1], beside[3]), ends, strict=True):
+            place = (x + 2 * wide, y)
+            draw.text(place, text, fill=palette.FAINT_INK, font=self._font, anchor="lm")

@@ -42,7 +42,7 @@ def _ramp(stops: NDArray[np.float64], level: NDArray[np.float64]) -> Colours:
 
 
 def voltage_colours(voltages_mV: ArrayLike) -> Colours:
-    """Return (..., 3) colours of membrane potentials: dark blue hyperpolarised, white depolarised."""
+    """Return (..., 3) colours of potentials: dark blue hyperpolarised, white depolarised."""
     low, high = VOLTAGE_RANGE_mV
     return _ramp(_VOLTAGE_STOPS, (np.asarray(voltages_mV, np.float64) - low) / (high - low))
 

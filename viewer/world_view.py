@@ -17,8 +17,8 @@ from worm.obstacles import Dish, Obstacle, Post, Wall
 Array = NDArray[np.float64]
 Draw = ImageDraw.ImageDraw
 
-#: Contour lines per tenfold concentration.
-_CONTOURS_PER_DECADE = 12
+#: Views wider than this are maps: fewer contour lines, a coarser grid.
+_MAP_WIDTH_MM = 12.0
 #: Side of the map of a world without a rim, in mm from its centre.
 _OPEN_RADIUS_MM = 15.0
 
@@ -55,6 +55,7 @@ class Camera:
 def background(frame: Frame, camera: Camera) -> Image.Image:
     """Return the ground under the worm: medium, millimetre grid, odour with contours."""
     x, y = camera.grid_mm()
+    is_map = camera.width / camera.pixels_per_mm > _MAP_WIDTH_MM
     base = palette.AGAR if frame.medium == "agar" else palette.WATER
     light = 1.0 - 0.22 * ((x - camera.centre_mm[0]) ** 2 + (y - camera.centre_mm[1]) ** 2) / max(
         float(np.ptp(x)) ** 2 / 4, 1e-9
@@ -64,8 +65,8 @@ def background(frame: Frame, camera: Camera) -> Image.Image:
     grain = np.sin(x * 61.0 + 3.0 * np.sin(y * 17.0)) * np.sin(y * 67.0 + 3.0 * np.sin(x * 19.0))
     picture *= 1.0 + 0.02 * grain[..., None]
     for chemical in _concentrations(frame, x, y):
-        picture = _tint(picture, chemical)
-    step_mm = 1.0 if camera.width / camera.pixels_per_mm < 12.0 else 10.0
+        picture = _tint(picture, chemical, contours_per_decade=2 if is_map else 12)
+    step_mm = 10.0 if is_map else 1.0
     width_mm = 1.0 / camera.pixels_per_mm
     for axis in (x, y):
         line = np.abs((axis / step_mm + 0.5) % 1.0 - 0.5) * step_mm < 0.5 * width_mm
@@ -81,7 +82,7 @@ def _concentrations(frame: Frame, x: Array, y: Array) -> list[Array]:
     return [np.asarray(field.concentration_mM(x, y, frame.time_s)) for field in fields]
 
 
-def _tint(picture: Array, concentration_mM: Array) -> Array:
+def _tint(picture: Array, concentration_mM: Array, contours_per_decade: int) -> Array:
     """Return the picture with a haze and contour lines of one chemical."""
     top = float(concentration_mM.max())
     if not top > 0.0:
@@ -89,7 +90,7 @@ def _tint(picture: Array, concentration_mM: Array) -> Array:
     level = np.log10(np.maximum(concentration_mM, 1e-6))
     haze = np.clip((level + 3.0) / 5.0, 0.0, 1.0) * 0.55
     picture = palette.blend(picture, palette.ODOUR, haze[..., None])
-    band = np.floor(level * _CONTOURS_PER_DECADE)
+    band = np.floor(level * contours_per_decade)
     edge = np.zeros(band.shape, bool)
     edge[:, 1:] |= band[:, 1:] != band[:, :-1]
     edge[1:, :] |= band[1:, :] != band[:-1, :]
@@ -113,9 +114,11 @@ def plate_radius_mm(frame: Frame) -> float:
 
 
 def draw_lawns(draw: Draw, frame: Frame, camera: Camera) -> None:
-    """Draw the lawns of bacteria, the fainter the more is eaten."""
+    """Draw the lawns of bacteria where they were sown."""
     for lawn in () if frame.arena is None else frame.arena.lawns:
-        _disc(draw, camera, lawn.centre_mm, lawn.radius_mm, (*palette.LAWN, 84), (*palette.LAWN, 170))
+        _disc(
+            draw, camera, lawn.centre_mm, lawn.radius_mm, (*palette.LAWN, 84), (*palette.LAWN, 170)
+        )
 
 
 def draw_obstacles(draw: Draw, obstacles: Sequence[Obstacle], camera: Camera) -> None:
@@ -159,7 +162,7 @@ def draw_track(draw: Draw, track_mm: Sequence[tuple[float, float]], camera: Came
 
 
 def draw_worm(draw: Draw, frame: Frame, shape: BodyShape, camera: Camera) -> None:
-    """Draw the animal: lit cuticle, muscles coloured by activation, gut, pharynx and a nose mark."""
+    """Draw the animal: lit skin, muscles coloured by activation, gut, pharynx, a nose mark."""
     for swell, alpha in ((1.5, 22), (1.28, 40)):
         draw.polygon(_outline(shape, swell, camera), fill=(0, 0, 0, alpha))
     bands = np.linspace(-1.0, 1.0, 15)
@@ -186,7 +189,11 @@ def _skin_colours(shape: BodyShape, frame: Frame, u: Array) -> NDArray[np.uint8]
     """Return (points - 1, bands, 3) colours of the body surface; u: band middles, -1..1."""
     s = 0.5 * (shape.s[1:] + shape.s[:-1])[:, None]
     lit = np.sqrt(1.0 - 0.8 * u[None, :] ** 2)
-    colour = np.asarray(palette.BODY, np.float64) * (0.35 + 0.5 * lit[..., None]) * np.ones((*s.shape, 1))
+    colour = (
+        np.asarray(palette.BODY, np.float64)
+        * (0.35 + 0.5 * lit[..., None])
+        * np.ones((*s.shape, 1))
+    )
     inside = np.clip(1.0 - (u[None, :] / 0.42) ** 2, 0.0, 1.0)
     gut = inside * np.clip((s - 0.2) / 0.02, 0, 1) * np.clip((0.93 - s) / 0.03, 0, 1)
     colour = palette.blend(colour, palette.GUT, 0.75 * gut[..., None])

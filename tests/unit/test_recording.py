@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from env.recording import Recorder, RecordingError, load
-from env.recording_format import CHANNELS
+from env.recording_format import channels
 
 
 class MovingSimulation:
@@ -42,6 +42,7 @@ class MovingSimulation:
     activation = property(lambda self: self.wave((95,), 2) ** 2)
     curvature_L = property(lambda self: self.wave((23,), 3))
     sense_current_pA = property(lambda self: self.wave((302,), 4))
+    senses_reading = property(lambda self: {"salt_mM": self.time_s, "nose_uN": 2.0})
     injected_current_pA = property(lambda self: self.wave((302,), 5))
 
     @property
@@ -81,7 +82,8 @@ def test_what_was_recorded_is_read_back(sim, tmp_path):
     np.testing.assert_allclose(episode.voltages_mV[-1], sim.voltages_mV, rtol=1e-6)
     np.testing.assert_array_equal(episode["N3"], episode.voltages_mV[:, 3])
     np.testing.assert_array_equal(episode["M94"], episode.activation[:, 94])
-    for channel in CHANNELS:
+    assert episode.reading_names == ("salt_mM", "nose_uN")
+    for channel in channels(episode.reading_names):
         last = np.asarray(channel.read(sim))
         np.testing.assert_allclose(episode.channels[channel.name][-1], last, rtol=1e-6, atol=1e-7)
 
@@ -140,7 +142,6 @@ def test_going_back_in_time_is_refused(sim, tmp_path):
 
 
 def test_a_quantity_of_the_wrong_shape_is_refused(sim, tmp_path):
-    sim.body.joint_angle_rad
     sim.__class__ = type("Odd", (MovingSimulation,), {"activation": np.zeros(94)})
     with pytest.raises(RecordingError, match=r"activation has shape \(94,\)"):
         Recorder(sim, tmp_path / "a.h5")
