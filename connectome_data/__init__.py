@@ -1,8 +1,8 @@
-"""The facts: tables of neurons, synapses, muscles and shapes, each with its source in SOURCES.md."""
+"""The facts: tables of neurons, synapses, muscles and shapes; their sources are in SOURCES.md."""
 
 import csv
 import gzip
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 _SUFFIXES = (".csv", ".csv.gz")
@@ -24,8 +24,7 @@ def path(name: str) -> Path:
     file = known.get(name.removesuffix(".gz").removesuffix(".csv"))
     if file is None:
         raise KeyError(f"unknown table {name!r}; the tables are {', '.join(known)}")
-    with as_file(files(__name__).joinpath(file)) as found:
-        return found
+    return Path(str(files(__name__).joinpath(file)))
 
 
 def read_table(name: str) -> dict[str, list[str]]:

@@ -1,9 +1,10 @@
 """Rebuild every table of this folder from published packages, byte for byte.
 
     python -m connectome_data.build            write the tables
-    python -m connectome_data.build --check    rebuild elsewhere and compare; exit 1 at the first difference
+    python -m connectome_data.build --check    rebuild elsewhere and compare; exit 1 if they differ
 
-Needs the extra ``data``. The packages are downloaded into ``.sources/`` unless ``--wheels`` names a folder.
+Needs the extra ``data``. The packages are downloaded into ``.sources/`` in the folder above this
+one, unless ``--wheels`` names a folder that has them.
 """
 
 import argparse
@@ -81,7 +82,9 @@ def check(wheels: Path) -> str | None:
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m connectome_data.build", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--wheels", type=Path, help="folder with the three wheels (default: download)")
+    parser.add_argument(
+        "--wheels", type=Path, help="folder with the three wheels (default: download)"
+    )
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     return parser.parse_args(argv)
 

@@ -1,1 +1,1 @@
-"""The rules that turn published data into the tables; each states what is published and what is our assumption."""
+"""The rules that turn published data into tables; each states which part is our assumption."""

@@ -21,7 +21,9 @@ def assemble(sources: Sources) -> Iterator[Table]:
     cells = read_cells(sources)
     if set(cells) != set(names):
         odd = sorted(set(cells) ^ set(names))
-        raise ValueError(f"morphologies and names differ in {odd}; the c302 wheel is not the pinned one")
+        raise ValueError(
+            f"morphologies and names differ in {odd}; the c302 wheel is not the pinned one"
+        )
     frame = build_frame(cells)
     transmitters = identity.read_transmitters(sources)
     receptors = identity.read_receptors(sources)

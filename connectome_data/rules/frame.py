@@ -1,8 +1,9 @@
 """Body coordinates of the morphologies.
 
-The published morphologies are those of a bent animal. Its centreline is not in the data; ours runs half-way between
-the ventral and dorsal cords and, left to right, half-way between the paired somata. Every position is given as
-``body_position`` (0 nose, 1 tail tip, by arc length) and as offsets perpendicular to the centreline.
+The published morphologies are those of a bent animal. Its centreline is not in the data; ours runs
+half-way between the ventral and dorsal cords and, left to right, half-way between paired somata.
+Every position is given as ``body_position`` (0 nose, 1 tail tip, by arc length) and as offsets
+perpendicular to the centreline.
 """
 
 from collections.abc import Mapping
@@ -80,7 +81,9 @@ class Frame:
         along = np.einsum("ij,ij->i", offset, tangent)
         dorsal = offset[:, 1] * tangent[:, 0] - offset[:, 0] * tangent[:, 1]
         left = points[:, 0] - self.line[index, 0]
-        return np.column_stack([(self.arc_um[index] + along) / self.length_um, dorsal, left])
+        # One tail process ends 1.5 µm behind the assumed tip.
+        position = np.clip((self.arc_um[index] + along) / self.length_um, 0, 1)
+        return np.column_stack([position, dorsal, left])
 
 
 def _mid_height(points: Array, y: Array) -> Array:

@@ -1,7 +1,8 @@
 """The 95 body-wall muscles and where along the body they lie.
 
-Two published-data options, because no table gives the position of a muscle: ``body_position`` spaces the 24 rows
-evenly; ``body_position_axons`` follows the axons of VD, DD and VA that innervate each row (assumed at both ends).
+No table gives the position of a muscle, so there are two options, both ours: ``body_position``
+spaces the 24 rows evenly; ``body_position_axons`` follows the axons of VD, DD and VA that innervate
+each row (assumed at both ends).
 """
 
 from collections.abc import Mapping
@@ -29,14 +30,16 @@ def body_position(row: int) -> float:
 
 
 def _axons(cells: Mapping[str, Cell], frame: Frame, muscular: Edges) -> Array:
-    """Return (n, 2): mean muscle row of a motor neuron, weighted by sections; mean position of its axon."""
+    """Return (n, 2): per motor neuron, its mean muscle row by sections and mean axon position."""
     out = []
     for name, cell in cells.items():
         neuron_class = sign_class(name)
         if neuron_class not in _AXON_CLASSES:
             continue
         side = "D" if neuron_class == "DD" else "V"
-        targets = [(int(m[3:]), n) for (pre, m), n in muscular.items() if pre == name and m[1] == side]
+        targets = [
+            (int(m[3:]), n) for (pre, m), n in muscular.items() if pre == name and m[1] == side
+        ]
         if not targets:
             continue
         row = sum(r * n for r, n in targets) / sum(n for _, n in targets)
@@ -47,7 +50,7 @@ def _axons(cells: Mapping[str, Cell], frame: Frame, muscular: Edges) -> Array:
 
 
 def axon_positions(cells: Mapping[str, Cell], frame: Frame, muscular: Edges) -> Array:
-    """Return (24,) body position of each row, from a local straight fit through the axons and a monotone curve."""
+    """Return (24,) body position of each row: local straight fits through the axons, joined up."""
     axons = _axons(cells, frame, muscular)
 
     def local(row: float) -> float:

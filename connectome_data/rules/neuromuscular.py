@@ -1,12 +1,13 @@
 """Neuromuscular junctions: which neuron reaches which body-wall muscle, and how strongly.
 
-Cook 2019 is extrapolated in parts of the head, where three other animals were imaged; in the body it stands alone.
+Cook 2019 is extrapolated in parts of the head, where three other animals were imaged; in the body
+it stands alone.
 Rule (ours), in this order:
 
 * veto: classes AS DA DB DD never on ventral muscle, VA VB VC VD never on dorsal muscle;
 * cord_sections: cord classes, PDA and PDB take the sections of Cook 2019 / 2;
-* head_consensus: other neurons on rows 1-8 take the mean of Witvliet 7, 8 and White A if two of the three have the
-  pair;
+* head_consensus: other neurons on rows 1-8 take the mean of Witvliet 7, 8 and White A if two of the
+  three have the pair;
 * unconfirmed: everything else counts 0.
 """
 
@@ -36,7 +37,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class MuscleData:
-    """Neuromuscular edges: Cook 2019, the three head series by column name, and the older c302 table."""
+    """Neuromuscular edges: Cook 2019, three head series by column name, the older c302 table."""
 
     cook: Edges
     imaged: Mapping[str, Edges]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from connectome_data.rules.frame import Frame
-from connectome_data.rules.table import Table, rounded
+from connectome_data.rules.table import Table, Value, rounded
 from connectome_data.sources.identity import Receptors, Transmitters
 from connectome_data.sources.morphology import Cell
 from connectome_data.sources.names import natural
@@ -45,12 +45,12 @@ def neuron_table(
     receptors: Mapping[str, Receptors],
     ganglia: Mapping[str, str],
 ) -> Table:
-    """Return identity, role, transmitter and soma position of every neuron, in natural order of names."""
+    """Return identity, role, transmitter and soma position of every neuron, ordered by name."""
     table = Table("neurons.csv", COLUMNS)
     for name, cell in cells.items():
         made = transmitters[name]
         position, dorsal, left = frame.locate(cell.soma[None, :])[0]
-        row = (
+        row: tuple[Value, ...] = (
             name,
             made.neuron_class,
             types[name],
@@ -70,12 +70,11 @@ def neuron_table(
     return table
 
 
-def extrasynaptic_table(
-    file: str, signal: str, edges: set[tuple[str, str, str, str]]
-) -> Table:
+def extrasynaptic_table(file: str, signal: str, edges: set[tuple[str, str, str, str]]) -> Table:
     """Return the pairs that signal without a synapse; ``signal`` names the third column."""
     table = Table(file, ("pre", "post", signal, "receptor"))
-    table.extend(sorted(edges, key=lambda e: (natural(e[0]), natural(e[1]), e[2:])))
+    ordered = sorted(edges, key=lambda e: (natural(e[0]), natural(e[1]), e[2:]))
+    table.extend(ordered)
     return table
 
 

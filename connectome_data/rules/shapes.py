@@ -1,4 +1,4 @@
-"""Tables of neuron shape: sections for the cable, points for drawing, the centreline they refer to."""
+"""Tables of neuron shape: sections for the cable, points for drawing, the centreline."""
 
 import math
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from connectome_data.rules.frame import Frame
-from connectome_data.rules.table import Table, rounded
+from connectome_data.rules.table import Table, Value, rounded
 from connectome_data.sources.morphology import Cell, simplify
 
 TOLERANCE_UM = 0.5
@@ -36,7 +36,7 @@ def section_table(cells: Mapping[str, Cell], frame: Frame) -> Table:
         for k, section in enumerate(cell.sections):
             ends = frame.locate(section.points[[0, -1]])
             diameter = section.area_um2 / (math.pi * section.length_um)
-            row = (
+            row: tuple[Value, ...] = (
                 name,
                 k,
                 section.parent,
@@ -52,7 +52,7 @@ def section_table(cells: Mapping[str, Cell], frame: Frame) -> Table:
 
 
 def morphology_table(cells: Mapping[str, Cell], frame: Frame) -> Table:
-    """Return points along each section, simplified to 0.5 µm; the first is where the section starts."""
+    """Return points along each section, simplified to 0.5 µm; the first is the section's start."""
     columns = (
         "neuron",
         "section",
@@ -78,7 +78,9 @@ def morphology_table(cells: Mapping[str, Cell], frame: Frame) -> Table:
 def centreline_table(frame: Frame) -> Table:
     """Return the centreline of the source frame, nose first."""
     table = Table("centreline.csv", ("body_position", "arc_um", "x_um", "y_um", "z_um"))
-    keep = np.unique(np.append(np.arange(0, len(frame.line), _CENTRELINE_STEP), len(frame.line) - 1))
+    keep = np.unique(
+        np.append(np.arange(0, len(frame.line), _CENTRELINE_STEP), len(frame.line) - 1)
+    )
     for arc, point in zip(frame.arc_um[keep], frame.line[keep], strict=True):
         position = rounded(arc / frame.length_um, 5)
         table.extend([(position, rounded(arc, 2), *(rounded(v, 2) for v in point))])

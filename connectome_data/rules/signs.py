@@ -2,8 +2,10 @@
 
 1. literature: ``sign_overrides.csv``, by class pair, each with its paper (confidence 3);
 2. the prediction of Fenyves 2020 from gene expression, where it is + or − (confidence 2);
-3. where that prediction is "complex": the majority of the receptor genes of the target for the transmitter (1);
-4. the transmitter alone: ACh +, Glu +, GABA −, all others 0 (confidence 0). Steps 3 and 4 are our rules.
+3. where that is "complex": the majority of the target's receptor genes for the transmitter (1);
+4. the transmitter alone: ACh +, Glu +, GABA −, all others 0 (confidence 0).
+
+Steps 3 and 4 are our rules.
 """
 
 import csv
@@ -24,7 +26,7 @@ _FENYVES_DOI = "10.1371/journal.pcbi.1007974"
 
 @dataclass(frozen=True)
 class Override:
-    """A sign taken from a paper; ``transmitter`` is blank unless it is not the primary one of the neuron."""
+    """A sign taken from a paper; ``transmitter`` is blank where it is the neuron's primary one."""
 
     sign: int
     transmitter: str
@@ -83,7 +85,7 @@ def sign_table(cook: Connectome, evidence: Evidence) -> Table:
 
 
 def muscle_sign(evidence: Evidence, neuron: str) -> tuple[int, str]:
-    """Return (sign, transmitter) of a neuron on body-wall muscle: ACh +, GABA −, a paper, or 0 for unknown."""
+    """Return (sign, transmitter) on body-wall muscle: by paper, else ACh +, GABA −, others 0."""
     transmitter = evidence.transmitters[neuron].primary
     override = evidence.overrides.get((sign_class(neuron), MUSCLE))
     if override:

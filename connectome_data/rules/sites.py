@@ -1,8 +1,8 @@
-"""Where on the neurites synapses sit: an assumption, since no data set locates them on these morphologies.
+"""Where on the neurites synapses sit: an assumption, no data set locates them on these shapes.
 
-Chemical synapses and gap junctions: one site per pair, at the nearest approach of the two cells (points 1 µm apart).
-Neuromuscular junctions: the point of the motor neuron, on the dorsal or ventral side of its muscle, that comes
-closest to the muscle along the body.
+Chemical synapses and gap junctions: one site per pair, at the nearest approach of the two cells
+(points 1 µm apart). Neuromuscular junctions: the point of the motor neuron, on the dorsal or
+ventral side of its muscle, that comes closest to the muscle along the body.
 """
 
 from collections.abc import Mapping
@@ -54,10 +54,11 @@ def _samples(cell: Cell, frame: Frame) -> _Samples:
 
 
 def _between_neurons(kind: str, pre: str, post: str, a: _Samples, b: _Samples) -> tuple[Value, ...]:
-    distance, nearest = b.tree.query(a.points)
     # Rounding makes the choice among equals the first along the neurite on every machine.
-    i = int(np.argmin(np.round(distance, 6)))
-    j = int(nearest[i])
+    distance = np.round(b.tree.query(a.points)[0], 6)
+    i = int(np.argmin(distance))
+    to_b = np.linalg.norm(b.points - a.points[i], axis=1)
+    j = int(np.argmin(np.round(to_b, 6)))
     positions = (rounded(a.body[i, 0], 4), rounded(b.body[j, 0], 4))
     return kind, pre, post, *a.place(i), *b.place(j), rounded(distance[i], 2), *positions
 

@@ -1,7 +1,8 @@
 """Tables of chemical synapses and gap junctions between neurons.
 
-Base: Cook 2019 as corrected in July 2020, the one whole-animal data set. White 1986 and Witvliet 2021 (7, 8) stand
-beside it; their column is blank where a cell of the pair lies outside that data set, which is no evidence of absence.
+Base: Cook 2019 as corrected in July 2020, the one whole-animal data set. White 1986 and Witvliet
+2021 (7, 8) stand beside it; their column is blank where a cell of the pair lies outside that data
+set, which is no evidence of absence.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ _COUNTS = ("n_white", "n_witvliet7", "n_witvliet8")
 
 @dataclass(frozen=True)
 class Wiring:
-    """The data sets in use: ``cook`` is the base; ``others`` are keyed n_white, n_witvliet7, n_witvliet8."""
+    """The data sets: ``cook`` is the base, ``others`` by n_white, n_witvliet7, n_witvliet8."""
 
     cook: Connectome
     others: Mapping[str, Connectome]
@@ -40,8 +41,8 @@ def _ordered(edges: Edges | set[tuple[str, str]]) -> list[tuple[str, str]]:
 def estimate_synapses(sections: int, counts: list[int | str]) -> float:
     """Return the estimated number of synapses of a pair.
 
-    The mean of the data sets that counted any; else half the sections, at least 1 (a synapse of Cook 2019 spans 1.8
-    to 2.6 sections on shared edges). Our rule.
+    The mean of the data sets that counted any; else half the sections, at least 1 (a synapse of
+    Cook 2019 spans 1.8 to 2.6 sections on shared edges). Our rule.
     """
     counted = [n for n in counts if isinstance(n, int) and n > 0]
     if counted:
@@ -65,7 +66,7 @@ def chemical_table(wiring: Wiring) -> Table:
 def gap_table(wiring: Wiring) -> Table:
     """Return the gap junctions of Cook 2019, one row per undirected pair.
 
-    Long parallel runs (ALA-CAN, ALA-PVD, CAN-PVD; a quarter of all sections) are capped in ``sections_capped``.
+    ``sections_capped`` limits long parallel runs (ALA-CAN, ALA-PVD, CAN-PVD: a quarter of all).
     """
     columns = ("a", "b", "sections", "sections_capped", *_COUNTS)
     table = Table("gap_junctions.csv", columns)
@@ -77,7 +78,7 @@ def gap_table(wiring: Wiring) -> Table:
 
 
 def not_in_cook_table(wiring: Wiring, kind: str) -> Table:
-    """Return the pairs that other data sets have and Cook 2019 has not; kind "chemical" or "gap"."""
+    """Return the pairs only other data sets than Cook 2019 have; kind "chemical" or "gap"."""
     ends = ("pre", "post") if kind == "chemical" else ("a", "b")
     table = Table(f"{kind}_not_in_cook.csv", (*ends, *_COUNTS, "seen", "possible"))
     known: Edges = getattr(wiring.cook, kind)
@@ -92,7 +93,7 @@ def not_in_cook_table(wiring: Wiring, kind: str) -> Table:
 
 
 def other_targets_table(cook: Connectome) -> Table:
-    """Return what neurons innervate beside neurons and body-wall muscles (vulva, pharynx, gland, ...)."""
+    """Return what neurons innervate beside neurons and body-wall muscles: vulva, pharynx, ..."""
     table = Table("other_targets.csv", ("neuron", "target", "sections"))
     table.extend((*edge, cook.other[edge]) for edge in _ordered(cook.other))
     return table

@@ -1,4 +1,4 @@
-"""A table in memory and its text: CSV, UTF-8, line feeds, numbers as short as their rounding allows."""
+"""A table in memory and its text: CSV, UTF-8, line feeds, numbers in their shortest form."""
 
 import csv
 import gzip

@@ -1,7 +1,8 @@
 """Read the published wiring diagrams into plain edge dictionaries.
 
-An edge dictionary maps (pre, post), canonical names, to a count. The unit of the count is that of the data set:
-sections of the electron micrograph series for Cook 2019, synapses for White 1986 and Witvliet 2021.
+An edge dictionary maps (pre, post), canonical names, to a count. The unit is that of the data set:
+sections of the electron micrograph series for Cook 2019, synapses for White 1986 and
+Witvliet 2021.
 """
 
 from collections import Counter
@@ -38,7 +39,7 @@ class Connectome:
 
     @property
     def cells(self) -> frozenset[str]:
-        """Neurons with at least one synapse or gap junction to another neuron: the cells it covers."""
+        """Neurons with at least one synapse or gap junction: the cells the data set covers."""
         return frozenset(name for edge in [*self.chemical, *self.gap] for name in edge)
 
 

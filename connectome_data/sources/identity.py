@@ -32,7 +32,7 @@ class Transmitters:
 
     Attributes:
         neuron_class: the class name of the paper.
-        primary: the fast classical transmitter if there is one, else the first made, else "unknown".
+        primary: the fast classical transmitter, else the first one made, else "unknown".
         others: the further transmitters it makes.
         uptake: transmitters it only takes up.
         text: the cells of the table as printed, joined by "; ".
@@ -61,7 +61,7 @@ def read_types(sources: Sources) -> dict[str, str]:
 
 
 def parse_transmitters(neuron_class: str, cells: list[str]) -> Transmitters:
-    """Read the free text of one neuron: "*" is dim expression, "NEW" a new finding, "male" is skipped."""
+    """Read the free text of one neuron; "*" marks dim expression, entries for males are skipped."""
     made: list[str] = []
     uptake: list[str] = []
     for cell in cells:
@@ -79,9 +79,9 @@ def parse_transmitters(neuron_class: str, cells: list[str]) -> Transmitters:
 
 
 def read_transmitters(sources: Sources) -> dict[str, Transmitters]:
-    """Return the transmitters of each neuron (Wang 2024); the class stands on its first member only."""
+    """Return the transmitters of each neuron (Wang 2024)."""
     found: dict[str, Transmitters] = {}
-    neuron_class = ""
+    neuron_class = ""  # the sheet names the class on its first member only
     for row in sources.sheet(TRANSMITTERS)[4:]:
         if not isinstance(row[2], str):
             continue
@@ -106,7 +106,7 @@ def read_ganglia(sources: Sources) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Receptors:
-    """Fenyves 2020, sheet 4: role text, and (excitatory, inhibitory) receptor genes per transmitter."""
+    """Role text, and numbers of (excitatory, inhibitory) receptor genes per transmitter."""
 
     role: str
     counts: dict[str, tuple[int, int]]

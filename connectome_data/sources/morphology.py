@@ -1,7 +1,7 @@
 """Read the 302 NeuroML morphologies and cut them into unbranched sections.
 
-Frame of the source in µm: x left (+) to right (−), y anterior (−) to posterior (+), z dorsal (+). The root segment
-has no length: it is the soma, a sphere of its diameter.
+Frame of the source in µm: x left (+) to right (−), y anterior (−) to posterior (+), z dorsal (+).
+The root segment has no length: it is the soma, a sphere of its diameter.
 """
 
 import math
@@ -88,7 +88,9 @@ def _segments(text: str) -> dict[int, _Segment]:
         parent = element.find(_NAMESPACE + "parent")
         distal = _point(element.find(_NAMESPACE + "distal"))
         if distal is None:
-            raise ValueError(f"segment {element.get('id')} has no distal point; the file is damaged")
+            raise ValueError(
+                f"segment {element.get('id')} has no distal point; the file is damaged"
+            )
         out[int(element.attrib["id"])] = _Segment(
             None if parent is None else int(parent.attrib["segment"]),
             _point(element.find(_NAMESPACE + "proximal")),

@@ -1,7 +1,7 @@
 """Names of neurons and muscles: one canonical spelling, one order.
 
-Canonical neuron names are unpadded (VA8, not VA08); AWCL is the AWC-OFF cell and AWCR the AWC-ON cell of the data
-sets used. Body-wall muscles are MDL01 .. MVR24; quadrant VL has 23.
+Canonical neuron names are unpadded (VA8, not VA08); AWCL is the AWC-OFF cell and AWCR the AWC-ON
+cell of the data sets used. Body-wall muscles are MDL01 .. MVR24; quadrant VL has 23.
 """
 
 import re
@@ -31,7 +31,7 @@ _OTHER_MUSCLE = re.compile(r"^(?:BWM-|M)([DV][LR])(\d+)$")
 
 
 def canonical(name: object) -> str:
-    """Return the canonical name of a neuron or body-wall muscle; any other name only stripped of blanks."""
+    """Return the canonical name of a neuron or muscle; any other name only stripped of blanks."""
     text = str(name).strip()
     if match := _PADDED.match(text):
         return match.group(1) + match.group(2)

@@ -1,4 +1,4 @@
-"""Read signalling beside the wires: monoamines and peptides (Bentley 2016), functional atlas (Randi 2023)."""
+"""Read monoamines and peptides (Bentley 2016) and the functional atlas (Randi 2023)."""
 
 import csv
 import math
@@ -26,8 +26,9 @@ def read_functional_atlas(sources: Sources) -> list[tuple[str, str, str, float, 
     """Return the measured pairs of Randi 2023.
 
     Returns:
-        Rows (strain, stimulated, responding, mean response ΔF/F, q, q of equivalence, trials); values that the
-        file leaves open are NaN. The file's matrices are indexed [responding, stimulated].
+        Rows (strain, stimulated, responding, mean response ΔF/F, q, q of equivalence, trials);
+        values that the file leaves open are NaN. The matrices of the file are indexed
+        [responding, stimulated].
     """
     import h5py
 

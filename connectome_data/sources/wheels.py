@@ -98,13 +98,15 @@ class Sources:
         return sorted(n for n in names if n.startswith(prefix) and n.endswith(suffix))
 
     def sheet(self, member: str, sheet: str | None = None) -> list[tuple[Any, ...]]:
-        """Return the rows of one sheet (default: the first) of an xlsx file, padded to equal length."""
+        """Return the rows of one sheet (default: the first) of an xlsx file, all equally long."""
         import openpyxl
 
         with warnings.catch_warnings():
             # The journals' files carry extensions openpyxl skips; they hold formatting only.
             warnings.simplefilter("ignore", UserWarning)
-            book = openpyxl.load_workbook(BytesIO(self.read(member)), read_only=True, data_only=True)
+            book = openpyxl.load_workbook(
+                BytesIO(self.read(member)), read_only=True, data_only=True
+            )
             page = book[sheet] if sheet else book.worksheets[0]
             page.reset_dimensions()
             rows = list(page.iter_rows(values_only=True))
