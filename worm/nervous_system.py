@@ -1,0 +1,295 @@
+"""All 302 neurons: built once from the tables, advanced by the compiled kernel."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worm.connectome import Connectome
+from worm.kernels import neurons as kernel
+from worm.kernels.tables import CALCIUM, N_STATES, gate_table
+from worm.membrane import Membrane, build_membrane
+from worm.morphology import build_compartments
+from worm.muscles import junction_weights
+from worm.parameters import Parameters
+from worm.resting import reference_states, tonic_leak
+from worm.wiring import chemical_links, gap_links, place
+
+FloatArray = NDArray[np.float64]
+Kind = Literal["chemical", "gap", "neuromuscular"]
+
+CALCIUM_uM_um3_PER_ms_nA = 5182.0  # 1e9 / (2 F)
+BOUND_CALCIUM_FREE_SHARE = 0.001  # free share of entering calcium, Nicoletti 2019
+CALCIUM_TAU_ms, CALCIUM_GATE_TAU_ms = 50.0, 6.3
+SETTLE_PASSES = 4  # calcium gates follow their partners: a few passes reach the joint steady state
+
+
+class NervousSystem:
+    """The nervous system of one animal.
+
+    Args:
+        connectome: wiring.
+        parameters: class-level constants.
+        resolution: "coarse", "default", "fine" or length constants per compartment.
+        dt_ms: time step of the neurons.
+    """
+
+    def __init__(
+        self,
+        connectome: Connectome,
+        parameters: Parameters,
+        *,
+        resolution: str | float = "default",
+        dt_ms: float = 0.5,
+    ) -> None:
+        self.connectome, self.parameters, self.dt_ms = connectome, parameters, float(dt_ms)
+        self.compartments = build_compartments(resolution)
+        self.n_neurons, self.n_compartments = len(connectome.names), self.compartments.n
+        self._membrane: Membrane = build_membrane(connectome, parameters, self.compartments)
+        placement, leak = place(resolution), self._membrane.cell_leak_nS
+        self._chemical = chemical_links(parameters, placement, leak)
+        self._gaps = gap_links(parameters, placement, leak)
+        self.reference = reference_states(connectome, parameters)
+        self._place_release_sites(placement.junction)
+        self._scale_channels()
+        self._balance()
+        self._noise_pA_ms = self._noise_scale()
+        self.clear_perturbations()
+        self.reset(np.random.default_rng(0))
+
+    # Building
+
+    def _place_release_sites(self, junction: NDArray[np.int64]) -> None:
+        """One release variable per presynaptic compartment, shared by all its contacts."""
+        used = np.concatenate([self._chemical.pre_compartment, junction])
+        self._site_compartment, index = np.unique(used, return_inverse=True)
+        self._contact_site = index[: len(self._chemical.pre)]
+        self._junction_site = index[len(self._chemical.pre) :]
+        cell = self.compartments.neuron[self._site_compartment]
+        self._release = kernel.Release(
+            compartment=self._site_compartment.astype(np.uint32),
+            threshold=self.reference.threshold_mV[cell],
+            decay=math.exp(-self.dt_ms / self.parameters["release.tau"]),
+            slope=self.parameters["release.slope"],
+        )
+        self.junction_weight = junction_weights(self.connectome, self.parameters)
+
+    def _released(self, v_mV: FloatArray) -> FloatArray:
+        """Steady release (302,) at a uniform potential per cell."""
+        u = (v_mV - self.reference.threshold_mV) / self.parameters["release.slope"]
+        return np.asarray(1.0 / (1.0 + np.exp(-u)))
+
+    def _scale_channels(self) -> None:
+        """Own channel sets scale with the resting input conductance: leak + resting synapses."""
+        links, states = self._chemical, self.reference
+        release = 0.5 * (self._released(states.forward_mV) + self._released(states.backward_mV))
+        synaptic = np.bincount(links.post, links.g_nS * release[links.pre], self.n_neurons)
+        self.input_nS: FloatArray = self._membrane.cell_leak_nS + synaptic
+        gbar = self._membrane.gbar_nS + self._membrane.gbar_relative * self.input_nS[:, None]
+        soma_volume = (
+            math.pi / 6 * (self.compartments.area_um2[self.compartments.soma] / math.pi) ** 1.5
+        )
+        self._calcium_scale = (
+            1e-3 * BOUND_CALCIUM_FREE_SHARE * CALCIUM_uM_um3_PER_ms_nA * CALCIUM_TAU_ms / soma_volume
+        )  # uM per pA
+        self._ions = kernel.Ions(
+            rows=gate_table(self.dt_ms),
+            shift=self._membrane.gate_shift_mV,
+            gbar=np.ascontiguousarray(gbar),
+            calcium_scale=self._calcium_scale,
+            calcium_decay=math.exp(-self.dt_ms / CALCIUM_TAU_ms),
+            calcium_gate_decay=math.exp(-self.dt_ms / CALCIUM_GATE_TAU_ms),
+        )
+
+    def _settle(self, v_mV: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return gates at steady state, and the ionic conductance and its drive per compartment."""
+        n = self.n_compartments
+        ions = self._ions._replace(rows=gate_table(1e9), calcium_decay=0.0, calcium_gate_decay=0.0)
+        gates = np.zeros((self.n_neurons, N_STATES))
+        soma = self.compartments.soma.astype(np.uint32)
+        for _ in range(SETTLE_PASSES):
+            diag, rhs = np.zeros(n + 1), np.zeros(n + 1)
+            kernel.step_channels(ions, v_mV, soma, gates, diag, rhs)
+        return gates, diag[:n], rhs[:n]
+
+    def _inflow(self, v_cell: FloatArray) -> FloatArray:
+        """Net depolarising current (pA) of every compartment with each cell uniform at ``v_cell``."""
+        v = np.append(v_cell[self.compartments.neuron], 0.0)
+        _, conductance, drive = self._settle(v)
+        membrane, links, gaps, n = self._membrane, self._chemical, self._gaps, self.n_compartments
+        at = v[:n]
+        inflow = drive - conductance * at + membrane.leak_nS * (membrane.e_leak_mV - at)
+        g = links.g_nS * self._released(v_cell)[links.pre]
+        inflow += np.bincount(links.post_compartment, g * (links.reversal_mV - v_cell[links.post]), n)
+        across = gaps.g_nS * (v_cell[gaps.b] - v_cell[gaps.a])
+        inflow += np.bincount(gaps.a_compartment, across, n) - np.bincount(gaps.b_compartment, across, n)
+        return np.asarray(inflow)
+
+    def _balance(self) -> None:
+        """Give each compartment the tonic leak that holds it at its reference potential."""
+        states, neuron = self.reference, self.compartments.neuron
+        share = states.forward_share[neuron]
+        needed = -share * self._inflow(states.forward_mV) - (1 - share) * self._inflow(states.backward_mV)
+        reference = (
+            states.forward_share * states.forward_mV + (1 - states.forward_share) * states.backward_mV
+        )
+        self._tonic_nS, self._tonic_mV = tonic_leak(needed, reference[neuron])
+
+    def _noise_scale(self) -> FloatArray:
+        """Noise current times sqrt(duration): gives each passive cell ``noise.voltage`` mV rms."""
+        tau_ms = np.bincount(self.compartments.neuron, self._membrane.capacitance_pF) / self.input_nS
+        return np.asarray(self.parameters["noise.voltage"] * self.input_nS * np.sqrt(2.0 * tau_ms))
+
+    # Perturbations
+
+    def clear_perturbations(self) -> None:
+        """Undo every ablation, block and cut."""
+        self._alive = np.ones(self.n_neurons, bool)
+        self._keep_chemical = np.ones(len(self._chemical.pre), bool)
+        self._keep_gap = np.ones(len(self._gaps.a), bool)
+        self._keep_junction = np.ones(len(self._junction_site), bool)
+        self._assemble()
+
+    def ablate(self, neurons: Sequence[int]) -> None:
+        """Disconnect neurons: no synapse, gap junction or neuromuscular junction of theirs remains."""
+        self._alive[list(neurons)] = False
+        self._assemble()
+
+    def block_transmitter(self, name: str) -> None:
+        """Silence the chemical output of every neuron whose primary transmitter is ``name``.
+
+        Raises:
+            ValueError: no neuron releases it.
+        """
+        releasing = np.array([name == t for t in self.connectome.transmitters])
+        if not releasing.any():
+            known = ", ".join(sorted(set(self.connectome.transmitters) - {"unknown"}))
+            raise ValueError(f"no neuron releases {name!r}; known transmitters: {known}")
+        self._keep_chemical &= ~releasing[self._chemical.pre]
+        self._keep_junction &= ~releasing[self.connectome.neuromuscular.neuron]
+        self._assemble()
+
+    def cut(self, kind: Kind, pre: Sequence[int], post: Sequence[int]) -> None:
+        """Remove the connections of one kind from ``pre`` to ``post`` (gap junctions: either way).
+
+        For "neuromuscular", ``post`` holds muscle indices.
+        """
+        if kind == "chemical":
+            self._keep_chemical &= ~(
+                np.isin(self._chemical.pre, pre) & np.isin(self._chemical.post, post)
+            )
+        elif kind == "gap":
+            a, b = self._gaps.a, self._gaps.b
+            self._keep_gap &= ~(
+                (np.isin(a, pre) & np.isin(b, post)) | (np.isin(b, pre) & np.isin(a, post))
+            )
+        elif kind == "neuromuscular":
+            nmj = self.connectome.neuromuscular
+            self._keep_junction &= ~(np.isin(nmj.neuron, pre) & np.isin(nmj.muscle, post))
+        else:
+            raise ValueError(f"kind={kind!r} is not one of chemical, gap, neuromuscular")
+        self._assemble()
+
+    def _assemble(self) -> None:
+        """Build the kernel's arrays from what is left of the connections."""
+        n, membrane, links, gaps = self.n_compartments, self._membrane, self._chemical, self._gaps
+        chemical = self._keep_chemical & self._alive[links.pre] & self._alive[links.post]
+        gap = self._keep_gap & self._alive[gaps.a] & self._alive[gaps.b]
+        junction = self._keep_junction & self._alive[self.connectome.neuromuscular.neuron]
+        compartments = self.compartments
+        g_static = membrane.leak_nS + self._tonic_nS
+        g_static = g_static + compartments.axial_nS
+        inner = compartments.parent < n
+        g_static += np.bincount(compartments.parent[inner], compartments.axial_nS[inner], n)
+        for ends in (gaps.a_compartment, gaps.b_compartment):
+            g_static += np.bincount(ends[gap], gaps.g_nS[gap], n)
+        cell_area = np.bincount(compartments.neuron, compartments.area_um2)
+        self._cable = kernel.Cable(
+            parent=compartments.parent.astype(np.uint32),
+            axial=np.append(compartments.axial_nS, 0.0),
+            capacitance=membrane.capacitance_pF,
+            g_static=g_static,
+            i_static=membrane.leak_nS * membrane.e_leak_mV + self._tonic_nS * self._tonic_mV,
+            soma=compartments.soma.astype(np.uint32),
+            neuron=compartments.neuron.astype(np.uint32),
+            area_fraction=compartments.area_um2 / cell_area[compartments.neuron],
+        )
+        order = np.argsort(links.post_compartment[chemical], kind="stable")
+        self._contacts = kernel.Contacts(
+            site=self._contact_site[chemical][order].astype(np.uint32),
+            post=links.post_compartment[chemical][order].astype(np.uint32),
+            g=links.g_nS[chemical][order],
+            reversal=links.reversal_mV[chemical][order],
+        )
+        self._gap_arrays = kernel.Gaps(
+            a=gaps.a_compartment[gap].astype(np.uint32),
+            b=gaps.b_compartment[gap].astype(np.uint32),
+            g=gaps.g_nS[gap],
+        )
+        self._junction_active = junction
+
+    # Running
+
+    def reset(self, rng: np.random.Generator) -> None:
+        """Return to the forward reference state; ``rng`` feeds the noise from here on."""
+        v = np.append(self.reference.forward_mV[self.compartments.neuron], 0.0)
+        gates, _, _ = self._settle(v)
+        cell = self.compartments.neuron[self._site_compartment]
+        release = self._released(self.reference.forward_mV)[cell]
+        self._state = kernel.State(v=v, v_old=v.copy(), gates=gates, release=release)
+        self._fresh, self._rng = True, rng
+        self._work = tuple(np.zeros(self.n_compartments + 1) for _ in range(10))
+
+    def step(self, n_steps: int, current_pA: FloatArray, spread_pA: FloatArray) -> None:
+        """Advance by ``n_steps`` of ``dt_ms``.
+
+        Args:
+            n_steps: number of steps; the currents and the noise are constant during them.
+            current_pA: (302,) into the soma.
+            spread_pA: (302,) spread over the membrane of each cell.
+        """
+        noise = self._rng.standard_normal(self.n_neurons) * self._noise_pA_ms
+        kernel.advance(
+            n_steps, self.dt_ms, self._fresh, self._cable, self._ions, self._release, self._contacts,
+            self._gap_arrays, self._state, current_pA,
+            spread_pA + noise / math.sqrt(n_steps * self.dt_ms), self._work,
+        )  # fmt: skip
+        self._fresh = False
+
+    @property
+    def soma_mV(self) -> FloatArray:
+        """(302,) membrane potential of every soma."""
+        return np.asarray(self._state.v[self.compartments.soma])
+
+    @property
+    def calcium_uM(self) -> FloatArray:
+        """(302,) calcium of every soma."""
+        return np.asarray(self._state.gates[:, CALCIUM].copy())
+
+    @property
+    def muscle_drive(self) -> FloatArray:
+        """(95,) signed sum of neuromuscular release; 0 where nothing reaches a muscle."""
+        release = self._state.release[self._junction_site] * self._junction_active
+        nmj = self.connectome.neuromuscular
+        drive = self.junction_weight * release
+        return np.bincount(nmj.muscle, drive, len(self.connectome.muscle_names))
+
+    def state(self) -> dict[str, FloatArray]:
+        """Return a copy of everything that evolves, except the random stream."""
+        return {
+            "v": self._state.v.copy(),
+            "v_old": self._state.v_old.copy(),
+            "gates": self._state.gates.copy(),
+            "release": self._state.release.copy(),
+            "fresh": np.array(float(self._fresh)),
+        }
+
+    def set_state(self, state: dict[str, FloatArray]) -> None:
+        """Restore a copy made by :meth:`state`."""
+        for name in ("v", "v_old", "gates", "release"):
+            getattr(self._state, name)[:] = state[name]
+        self._fresh = bool(state["fresh"])

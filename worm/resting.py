@@ -1,0 +1,91 @@
+"""Operating points by rule: where each neuron rests, and where its release is centred.
+
+Two reference states are prescribed class by class: *forward* (AVB, PVC up; AVA, AVD, AVE, RIM, A down) and
+*backward* (the mirror). In its reference state every cell is held exactly at its class's potential by a tonic
+conductance, sodium leak (NCA, 30 mV) or potassium leak (-80 mV), whichever is needed: this stands for
+homeostasis, and is assumed, not measured. B and head motor neurons are referred to the forward state, A motor
+neurons to the backward state, all others to the mean of both. Release is half-maximal at the reference
+potential plus a class-level shift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from worm.channels import E_K_mV, E_NA_mV
+from worm.connectome import Connectome
+from worm.parameters import Parameters
+from worm.wiring import BACKWARD, COMMAND, FORWARD, A, B, D
+
+FloatArray = NDArray[np.float64]
+
+HEAD_OSCILLATOR = ("SMD", "RMD")
+HEAD_MOTOR = (*HEAD_OSCILLATOR, "SMB", "RME", "RIV")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferenceStates:
+    """Class-level potentials of both states, and what follows from them; all (302,).
+
+    Attributes:
+        forward_mV, backward_mV: prescribed potentials.
+        forward_share: weight of the forward state in the cell's tonic conductance, 0..1.
+        threshold_mV: potential of half-maximal release.
+    """
+
+    forward_mV: FloatArray
+    backward_mV: FloatArray
+    forward_share: FloatArray
+    threshold_mV: FloatArray
+
+
+def reference_states(connectome: Connectome, parameters: Parameters) -> ReferenceStates:
+    """Return both reference states from the parameters ``rest.*`` and ``release.shift.*``."""
+    p, n = parameters, len(connectome.names)
+    sensory = np.array([kind == "sensory" for kind in connectome.types])
+    common = np.where(sensory, p["rest.sensory"], p["rest.other"])
+    common[connectome.is_class(D)] = p["rest.D"]
+    common[connectome.is_class(HEAD_OSCILLATOR)] = p["rest.motor_on"]
+    states = {}
+    for state, up, on, down, off in (
+        ("forward", FORWARD, B, (*BACKWARD, "RIM"), A),
+        ("backward", (*BACKWARD, "RIM"), A, FORWARD, B),
+    ):
+        v = common.copy()
+        for classes, key in (
+            (up, "rest.command_up"), (down, "rest.command_down"),
+            (on, "rest.motor_on"), (off, "rest.motor_off"),
+        ):  # fmt: skip
+            v[connectome.is_class(classes)] = p[key]
+        states[state] = v
+    share = np.full(n, 0.5)
+    share[connectome.is_class((*B, *HEAD_MOTOR, *COMMAND, "RIM"))] = 1.0
+    share[connectome.is_class(A)] = 0.0
+    middle = 0.5 * (states["forward"] + states["backward"])
+    threshold = middle + np.where(sensory, p["release.shift.sensory"], 0.0)
+    for classes, base, key in (
+        (B, states["forward"], "B"),
+        (A, states["backward"], "A"),
+        (HEAD_MOTOR, states["forward"], "head"),
+        (D, middle, "D"),
+        (("AS",), middle, "AS"),
+        ((*COMMAND, "RIM"), middle, "command"),
+    ):
+        mask = connectome.is_class(classes)
+        threshold[mask] = base[mask] + p[f"release.shift.{key}"]
+    return ReferenceStates(
+        forward_mV=states["forward"],
+        backward_mV=states["backward"],
+        forward_share=share,
+        threshold_mV=threshold,
+    )
+
+
+def tonic_leak(current_pA: FloatArray, v_mV: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return (conductance nS, reversal mV) that carry ``current_pA`` (depolarising positive) at ``v_mV``."""
+    reversal = np.where(current_pA > 0, E_NA_mV, E_K_mV)
+    driving = np.maximum(np.abs(reversal - v_mV), 5.0)
+    return np.abs(current_pA) / driving, reversal

@@ -1,0 +1,232 @@
+"""Connection categories and the conductance of every connection.
+
+Free parameters exist per category of connection, never per cell pair. The chemical conductance of a pair is
+
+    g_ij = c_category * G_leak(post) * n_ij^0.7 / sum_i n_ij^0.7          n = EM sections
+
+so a large cell with many inputs is neither deaf nor saturated (synaptic scaling, assumed); gap junctions use
+the geometric mean of both cells' leaks and junction totals, and are symmetric.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from connectome_data import read_table
+from worm.connectome import load_connectome
+from worm.morphology import build_compartments
+from worm.parameters import Parameters
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+EXPONENT = 0.7
+E_EXCITATORY_mV, E_INHIBITORY_mV = 0.0, -75.0
+
+A, B, D = ("DA", "VA"), ("DB", "VB"), ("DD", "VD")
+FORWARD, BACKWARD = ("AVB", "PVC"), ("AVA", "AVD", "AVE")
+COMMAND = FORWARD + BACKWARD
+TOUCH = ("ALM", "AVM", "PLM")
+CORD = (*A, *B, *D, "AS", "VC")
+HEAD = ("SMD", "RMD", "SMB", "RME", "RIV", "SIA", "SIB", "RMF", "RMH", "URA", "SAA")
+ANY = None
+Classes = tuple[str, ...] | None
+
+# First match wins; the gain of category x is the parameter synapse.x.
+CHEMICAL_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
+    ("RIM_head", ("RIM",), ("SMD", "RMD")),
+    ("touch_command", TOUCH, COMMAND),
+    ("command_cross", FORWARD, BACKWARD),
+    ("command_cross", BACKWARD, FORWARD),
+    ("command_same", COMMAND, COMMAND),
+    ("command_A", COMMAND, A),
+    ("command_B", COMMAND, B),
+    ("command_AS", COMMAND, ("AS",)),
+    ("other_command", ANY, COMMAND),
+    ("B_D", B, D),
+    ("A_D", A, D),
+    ("AS_D", ("AS",), D),
+    ("D_cord", D, CORD),
+    ("cord_cord", CORD, CORD),
+    ("head_head", HEAD, HEAD),
+    ("other_head", ANY, HEAD),
+    ("other_cord", ANY, CORD),
+    ("other", ANY, ANY),
+)
+# The same for gap junctions, in either direction; parameter gap.x.
+GAP_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
+    ("AVB_B", ("AVB",), B),
+    ("AVA_A", ("AVA",), A),
+    ("PVC_cord", ("PVC",), A + B),
+    ("B_B", B, B),
+    ("A_A", A, A),
+    ("D_D", D, D),
+    ("command_cross", FORWARD, BACKWARD),
+    ("command_same", COMMAND, COMMAND),
+    ("head_head", HEAD, HEAD),
+    ("touch_command", TOUCH, COMMAND),
+    ("RIM_command", ("RIM",), COMMAND),
+    ("cord_cord", CORD, CORD),
+    ("other_cord", ANY, CORD),
+    ("other", ANY, ANY),
+)
+# Assumed signs beyond the table: the two command groups inhibit each other; RIM calms the head by tyramine.
+INHIBITORY_CATEGORIES = ("command_cross", "RIM_head", "tyramine")
+TYRAMINE_WEIGHT = 0.5  # one extrasynaptic link, as a share of a cell's synaptic input
+
+
+def category(
+    table: Sequence[tuple[str, Classes, Classes]], first: str, second: str, *, either: bool = False
+) -> str:
+    """Return the first category whose classes match a pair of neuron classes."""
+    for name, a, b in table:
+        if (a is None or first in a) and (b is None or second in b):
+            return name
+        if either and (a is None or second in a) and (b is None or first in b):
+            return name
+    raise LookupError(f"no category for {first} and {second}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChemicalLinks:
+    """One entry per simulated contact; compartments of both ends, conductance in nS at full release."""
+
+    pre: IntArray
+    post: IntArray
+    pre_compartment: IntArray
+    post_compartment: IntArray
+    g_nS: FloatArray
+    sign: IntArray
+
+    @property
+    def reversal_mV(self) -> FloatArray:
+        """Reversal potential by sign."""
+        return np.where(self.sign > 0, E_EXCITATORY_mV, E_INHIBITORY_mV)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GapLinks:
+    """One entry per pair; conductance in nS, the same both ways."""
+
+    a: IntArray
+    b: IntArray
+    a_compartment: IntArray
+    b_compartment: IntArray
+    g_nS: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Compartments of every connection, in the order of the connectome's tables."""
+
+    chemical_pre: IntArray
+    chemical_post: IntArray
+    tyramine_pre: IntArray
+    tyramine_post: IntArray
+    gap_a: IntArray
+    gap_b: IntArray
+    junction: IntArray
+
+
+@functools.lru_cache(maxsize=4)
+def place(resolution: str | float = "default") -> Placement:
+    """Look up where connections sit on the neurites; somata where no site is known."""
+    compartments, connectome = build_compartments(resolution), load_connectome()
+    table = read_table("synapse_sites")
+    columns = ("kind", "pre", "post", "pre_section", "pre_path_um", "post_section", "post_path_um")
+    rows = {row[:3]: row[3:] for row in zip(*(table[c] for c in columns), strict=True)}
+    names, soma = connectome.names, compartments.soma
+
+    def pairs(kind: str, first: IntArray, second: IntArray) -> tuple[IntArray, IntArray]:
+        ends = np.empty((2, len(first)), np.int64)
+        for i, (a, b) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+            row = rows.get((kind, names[a], names[b]))
+            if row is None:
+                ends[:, i] = soma[a], soma[b]
+            else:
+                ends[0, i] = compartments.at(a, int(row[0]), float(row[1]))
+                ends[1, i] = compartments.at(b, int(row[2]), float(row[3]))
+        return ends[0], ends[1]
+
+    chemical, gaps, nmj = connectome.chemical, connectome.gaps, connectome.neuromuscular
+    amine = np.array(connectome.tyramine_targets, np.int64).reshape(-1, 2)
+    junction = np.empty(len(nmj.neuron), np.int64)
+    for i, (a, m) in enumerate(zip(nmj.neuron.tolist(), nmj.muscle.tolist(), strict=True)):
+        row = rows.get(("neuromuscular", names[a], connectome.muscle_names[m]))
+        junction[i] = soma[a] if row is None else compartments.at(a, int(row[0]), float(row[1]))
+    chemical_pre, chemical_post = pairs("chemical", chemical.pre, chemical.post)
+    gap_a, gap_b = pairs("gap", gaps.a, gaps.b)
+    return Placement(
+        chemical_pre=chemical_pre,
+        chemical_post=chemical_post,
+        tyramine_pre=soma[amine[:, 0]],
+        tyramine_post=soma[amine[:, 1]],
+        gap_a=gap_a,
+        gap_b=gap_b,
+        junction=junction,
+    )
+
+
+@functools.cache
+def categories() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the category of every chemical connection and of every gap junction."""
+    connectome = load_connectome()
+    cls, chemical, gaps = connectome.classes, connectome.chemical, connectome.gaps
+    return (
+        tuple(
+            category(CHEMICAL_CATEGORIES, cls[a], cls[b])
+            for a, b in zip(chemical.pre, chemical.post, strict=True)
+        ),
+        tuple(
+            category(GAP_CATEGORIES, cls[a], cls[b], either=True)
+            for a, b in zip(gaps.a, gaps.b, strict=True)
+        ),
+    )
+
+
+def chemical_links(parameters: Parameters, placement: Placement, leak_nS: FloatArray) -> ChemicalLinks:
+    """Return every signed chemical connection, and RIM's extrasynaptic tyramine."""
+    connectome = load_connectome()
+    table, kinds = connectome.chemical, categories()[0]
+    weight = table.sections**EXPONENT
+    sign = np.where(np.isin(kinds, INHIBITORY_CATEGORIES), -1, table.sign)
+    total = np.bincount(table.post, np.where(sign != 0, weight, 0.0), len(connectome.names))
+    gain = _gains("synapse", kinds, parameters)
+    g = gain * leak_nS[table.post] * weight / np.maximum(total[table.post], 1e-9)
+    keep = sign != 0
+    amine = np.array(connectome.tyramine_targets, np.int64).reshape(-1, 2)
+    tyramine = parameters["synapse.tyramine"] * TYRAMINE_WEIGHT * leak_nS[amine[:, 1]]
+    return ChemicalLinks(
+        pre=np.append(table.pre[keep], amine[:, 0]),
+        post=np.append(table.post[keep], amine[:, 1]),
+        pre_compartment=np.append(placement.chemical_pre[keep], placement.tyramine_pre),
+        post_compartment=np.append(placement.chemical_post[keep], placement.tyramine_post),
+        g_nS=np.append(g[keep], tyramine),
+        sign=np.append(sign[keep], np.full(len(amine), -1)),
+    )
+
+
+def gap_links(parameters: Parameters, placement: Placement, leak_nS: FloatArray) -> GapLinks:
+    """Return every gap junction."""
+    connectome = load_connectome()
+    table, n = connectome.gaps, len(connectome.names)
+    weight = table.sections**EXPONENT
+    total = np.bincount(table.a, weight, n) + np.bincount(table.b, weight, n)
+    scale = np.sqrt(leak_nS[table.a] * leak_nS[table.b] / (total[table.a] * total[table.b]))
+    return GapLinks(
+        a=table.a,
+        b=table.b,
+        a_compartment=placement.gap_a,
+        b_compartment=placement.gap_b,
+        g_nS=_gains("gap", categories()[1], parameters) * weight * scale,
+    )
+
+
+def _gains(group: str, kinds: Sequence[str], parameters: Parameters) -> FloatArray:
+    gain = {kind: parameters[f"{group}.{kind}"] for kind in set(kinds)}
+    return np.array([gain[kind] for kind in kinds])
