@@ -97,12 +97,14 @@ class Mechanosensation:
         if dt_s != self._step_s:
             h = dt_s / self._tau_s
             self._keep, self._mean = np.exp(-h), -np.expm1(-h) / h
+            # Rounding must not make it negative: a negative force has no power.
+            self._weight_before = np.maximum(self._mean - self._keep, 0.0)
             self._step_s = dt_s
         n = self._n_gentle
         before, self.force_uN = self.force_uN, force_uN
         y = self.filtered_uN * self._keep
         y[:n] += np.abs(force_uN[:n] - before[:n]) * self._mean[:n]
-        y[n:] += (self._mean - self._keep)[n:] * before[n:] + (1.0 - self._mean[n:]) * force_uN[n:]
+        y[n:] += self._weight_before[n:] * before[n:] + (1.0 - self._mean[n:]) * force_uN[n:]
         self.filtered_uN = y
         return self._currents_pA(y)
 
@@ -112,14 +114,13 @@ class Mechanosensation:
                 f"touch_force_uN has shape {np.shape(touch_force_uN)}; give (24, 4): "
                 "segments by dorsal-left, dorsal-right, ventral-left, ventral-right"
             )
-        force_uN = np.append(self._fields @ np.ravel(touch_force_uN), nose_force_uN)
-        low = min(float(np.min(touch_force_uN)), nose_force_uN)
-        if not (low >= 0.0 and math.isfinite(float(force_uN.sum()))):
+        low, high = float(np.min(touch_force_uN)), float(np.max(touch_force_uN))
+        if not (low >= 0.0 and high < math.inf and 0.0 <= nose_force_uN < math.inf):
             raise ValueError(
-                f"touch_force_uN or nose_force_uN contains {low!r} or a number that is not finite; "
-                "give pressing forces of zero or more"
+                f"touch_force_uN goes from {low!r} to {high!r} and nose_force_uN is "
+                f"{nose_force_uN!r}; give pressing forces, finite and not negative"
             )
-        return force_uN
+        return np.append(self._fields @ np.ravel(touch_force_uN), nose_force_uN)
 
     def _currents_pA(self, y: Array) -> Array:
         n = self._n_gentle
