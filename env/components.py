@@ -61,15 +61,16 @@ def build_components(
     if body == "pybullet":
         from env.physics import PybulletWorld
 
-        world = PybulletWorld(plan, medium, clock.physics_s, arena.all_obstacles)
+        world = PybulletWorld(plan, medium, clock.physics_s, arena.obstacles)
     else:
-        world = FreeBody(plan, medium, clock.physics_s, arena.all_obstacles)
+        world = FreeBody(plan, medium, clock.physics_s, arena.obstacles)
+    nervous = NervousSystem(connectome, parameters, resolution=resolution, dt_ms=clock.neuron_ms)
     return Components(
         connectome=connectome,
-        nervous=NervousSystem(connectome, parameters, resolution=resolution, dt_ms=clock.neuron_ms),
+        nervous=nervous,
         muscles=Muscles(connectome, parameters),
         senses=Senses(connectome, parameters),
-        proprioception=Proprioception(connectome, parameters),
+        proprioception=Proprioception(connectome, parameters, nervous.input_nS),
         plan=plan,
         body=world,
     )

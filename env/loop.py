@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from env.components import Components
+from env.food import Food
 from env.skin import Skin
 from worm.senses import Stimuli
 
@@ -29,6 +30,8 @@ class Loop:
         injected_pA: (302,) constant current into the somata, ordered as ``connectome.names``.
         sensed_pA: (302,) current of the senses into the somata in the last step.
         muscle_override: (95,) activations that take the place of the whole animal's, or None.
+        food: what is left of the lawns.
+        eaten: food swallowed since the reset, in mm² of fresh lawn.
     """
 
     def __init__(self, parts: Components, arena: "Arena", clock: "Clock") -> None:
@@ -38,10 +41,12 @@ class Loop:
         self.injected_pA: Array = np.zeros(len(parts.connectome.names))
         self.sensed_pA: Array = np.zeros_like(self.injected_pA)
         self.muscle_override: Array | None = None
+        self._rng = np.random.default_rng(0)
         self._clock = clock
-        self._arena = arena
-        self._chemicals = tuple(arena.chemicals)
-        self._has_obstacles = bool(arena.all_obstacles)
+        self._fields = tuple(arena.chemicals.items())
+        self._has_obstacles = bool(arena.obstacles)
+        self.food = Food(arena.lawns)
+        self.eaten = 0.0
 
     def reset(
         self, place_mm: Array, heading_rad: float, kappa_L: Array, rng: np.random.Generator
@@ -58,15 +63,22 @@ class Loop:
         angle = np.zeros(2 * len(kappa_L))
         angle[0::2] = kappa_L / (len(kappa_L) + 1.0)  # rad; curvature times segment length
         parts.body.reset(place_mm, heading_rad, angle)
+        self._rng = rng
         parts.nervous.reset(rng)
         parts.muscles.reset()
         parts.senses.reset()
         parts.proprioception.reset()
         self.skin.reset()
+        self.food.reset()
+        self.eaten = 0.0
         self.steps = 0
         self.injected_pA = np.zeros_like(self.injected_pA)
         self.sensed_pA = np.zeros_like(self.injected_pA)
         self.muscle_override = None
+
+    def hold(self, kappa_L: Array) -> None:
+        """Hold joints at curvatures (23,) times body length; NaN leaves a joint free."""
+        self.parts.body.hold(kappa_L)
 
     def step(self) -> None:
         """Advance by one physics step."""
@@ -81,6 +93,9 @@ class Loop:
         else:
             activation = self.muscle_override
         body.step(muscles.torque(activation, parts.plan))
+        if self.food.lawns:
+            x_mm, y_mm = body.centreline_mm[0, :2].tolist()
+            self.eaten += self.food.eat(x_mm, y_mm, clock.physics_s)
         self.steps += 1
 
     def _sense(self) -> Array:
@@ -95,11 +110,13 @@ class Loop:
 
     def concentration_mM(self) -> dict[str, float]:
         """Return the concentration of every chemical of the arena at the nose, in mM."""
-        if not self._chemicals:
+        if not self._fields:
             return {}
         x_mm, y_mm = self.parts.body.centreline_mm[0, :2].tolist()
         time_s = self.steps * self._clock.physics_s
-        return self._arena.concentration_mM(x_mm, y_mm, time_s)
+        return {
+            name: float(field.concentration_mM(x_mm, y_mm, time_s)) for name, field in self._fields
+        }
 
     def touching(self) -> NDArray[np.bool_]:
         """Return a (24,) mask of the segments that an obstacle pushed in the last step."""
@@ -112,10 +129,13 @@ class Loop:
             {
                 "body": parts.body.state(),
                 "nervous": parts.nervous.state(),
+                "noise": self._rng.bit_generator.state,
                 "muscles": parts.muscles.state(),
                 "senses": parts.senses.state(),
                 "proprioception": parts.proprioception.state(),
                 "probes": self.skin.state(),
+                "food": self.food.state(),
+                "eaten": self.eaten,
                 "injected_pA": self.injected_pA,
                 "sensed_pA": self.sensed_pA,
                 "muscle_override": self.muscle_override,
@@ -128,10 +148,13 @@ class Loop:
         state, parts = deepcopy(state), self.parts
         parts.body.set_state(state["body"])
         parts.nervous.set_state(state["nervous"])
+        self._rng.bit_generator.state = state["noise"]
         parts.muscles.set_state(state["muscles"])
         parts.senses.set_state(state["senses"])
         parts.proprioception.set_state(state["proprioception"])
         self.skin.set_state(state["probes"])
+        self.food.set_state(state["food"])
+        self.eaten = state["eaten"]
         self.injected_pA = state["injected_pA"]
         self.sensed_pA = state["sensed_pA"]
         self.muscle_override = state["muscle_override"]

@@ -1,4 +1,4 @@
-"""Experiments on the animal, each written as one line: ``cut gap AVA A``, ``block GABA`` and so on."""
+"""Experiments on the animal, each written as one line such as ``cut gap AVA A``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,24 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import TYPE_CHECKING, Literal, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
+from env.posture import N_JOINTS
+
 if TYPE_CHECKING:
     from env.components import Components
     from worm.connectome import Connectome
 
-__all__ = ["Perturbation", "cell_indices", "from_keywords", "parse"]
+__all__ = [
+    "Perturbation",
+    "cell_indices",
+    "deaf_cells",
+    "from_keywords",
+    "held_curvature",
+    "joined",
+    "parse",
+]
 
 CUTS = ("chemical", "gap", "neuromuscular")
 FORMS = (
@@ -32,13 +45,11 @@ class Perturbation:
         """The line from which :func:`parse` makes this perturbation again."""
         return " ".join((self.kind, *self.words))
 
-    def held_joints(self) -> tuple[float, float, float]:
-        """Return start, end (body position) and curvature times body length of a "hold"."""
-        start, _, end = self.words[0].partition("-")
-        return float(start), float(end), float(self.words[1])
-
     def apply(self, animal: "Components") -> None:
-        """Carry out the experiment on an animal; a "hold" acts on the body and is not done here.
+        """Carry out the experiment on an animal.
+
+        "hold" acts on the body and "proprioception-off" on all such rules together; neither is
+        done here.
 
         Raises:
             KeyError: a cell or muscle is unknown.
@@ -49,14 +60,11 @@ class Perturbation:
             nervous.block_transmitter(self.words[0])
         elif self.kind == "cut":
             kind, pre, post = self.words
-            to_muscles = kind == "neuromuscular"
-            targets = muscle_indices if to_muscles else cell_indices
+            targets = muscle_indices if kind == "neuromuscular" else cell_indices
             sort = cast(Literal["chemical", "gap", "neuromuscular"], kind)
             nervous.cut(sort, cell_indices(connectome, pre), targets(connectome, post))
         elif self.kind == "ablate":
             nervous.ablate(cell_indices(connectome, self.words[0]))
-        elif self.kind == "proprioception-off":
-            animal.proprioception.switch_off(cell_indices(connectome, self.words[0]))
         elif self.kind == "senses-off":
             animal.senses.switch_off(cell_indices(connectome, self.words[0]))
 
@@ -132,6 +140,28 @@ def from_keywords(
     return [parse(rule) for rule in rules]
 
 
+def deaf_cells(connectome: "Connectome", perturbations: Sequence[Perturbation]) -> list[int]:
+    """Return the indices of the neurons whose proprioception is off, sorted.
+
+    Raises:
+        KeyError: a name is unknown.
+    """
+    off = [p.words[0] for p in perturbations if p.kind == "proprioception-off"]
+    return sorted({index for cells in off for index in cell_indices(connectome, cells)})
+
+
+def held_curvature(perturbations: Sequence[Perturbation]) -> NDArray[np.float64]:
+    """Return (23,) curvatures times body length at which joints are held, NaN where free."""
+    kappa_L = np.full(N_JOINTS, np.nan)
+    at = np.arange(1, N_JOINTS + 1) / (N_JOINTS + 1.0)  # body position of each joint
+    for perturbation in perturbations:
+        if perturbation.kind == "hold":
+            start, _, end = perturbation.words[0].partition("-")
+            held = (at >= float(start)) & (at <= float(end))
+            kappa_L[held] = float(perturbation.words[1])
+    return kappa_L
+
+
 def joined(cells: str | Sequence[str]) -> str:
     """Return names as one comma-separated word without blanks."""
     names = cells.split(",") if isinstance(cells, str) else list(cells)
@@ -177,6 +207,6 @@ def muscle_indices(connectome: "Connectome", muscles: str | Sequence[str]) -> li
         if not word or not chosen:
             close = get_close_matches(word, [*names, "MDL", "MDR", "MVL", "MVR", "all"], 1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
-            raise KeyError(f"unknown muscle {word!r}{hint} Muscles are named MDL01 … MVR24")
+            raise KeyError(f"unknown muscle {word!r}{hint}; muscles are named MDL01 … MVR24")
         found.update(chosen)
     return sorted(found)

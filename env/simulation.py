@@ -11,11 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 from env.arena import Arena
 from env.arena import arena as arena_named
 from env.clock import Clock
-from env.components import BODIES, BodyKind, Components, build_components
-from env.loop import Loop
-from env.perturbations import Perturbation, cell_indices, from_keywords, joined, parse
+from env.components import BODIES, BodyKind, build_components
+from env.experiments import Experiments
+from env.perturbations import parse
 from env.posture import curvature_of
-from env.skin import Probe
 from worm.media import Medium
 from worm.parameters import Parameters
 
@@ -26,15 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["Simulation", "SimulationDiverged"]
 
 Array = NDArray[np.float64]
-N_MUSCLES = 95
-MAX_CURRENT_PA = 1000.0  # far beyond any published injection into a neuron of the worm
 
 
 class SimulationDiverged(RuntimeError):  # noqa: N818  (an outcome of a run, caught by name)
     """A state of the simulation is no longer a finite number."""
 
 
-class Simulation:
+class Simulation(Experiments):
     """One worm in one world, from senses to pybullet and back.
 
     A control step is a whole number of physics steps, and each of these runs, in this order:
@@ -60,8 +57,6 @@ class Simulation:
         ValueError: an unknown medium or body, or step lengths that do not divide.
     """
 
-    _build: Callable[..., Components] = staticmethod(build_components)
-
     def __init__(
         self,
         seed: int = 0,
@@ -77,36 +72,33 @@ class Simulation:
     ) -> None:
         if body not in BODIES:
             raise ValueError(f"unknown body {body!r}; choose one of {', '.join(BODIES)}")
-        self.clock = Clock(
+        clock = Clock(
             neuron_ms=float(dt_neuron_ms),
             physics_ms=float(dt_physics_ms),
             control_ms=float(dt_control_ms),
+        )
+        world = arena_named(arena) if isinstance(arena, str) else arena
+        self.parameters = (
+            parameters if isinstance(parameters, Parameters) else Parameters.load(parameters)
         )
         self._options: dict[str, Any] = {
             "medium": medium,
             "resolution": resolution,
             "body": body,
-            "dt_neuron_ms": self.clock.neuron_ms,
-            "dt_physics_ms": self.clock.physics_ms,
-            "dt_control_ms": self.clock.control_ms,
+            "dt_neuron_ms": clock.neuron_ms,
+            "dt_physics_ms": clock.physics_ms,
+            "dt_control_ms": clock.control_ms,
         }
-        self.arena = arena_named(arena) if isinstance(arena, str) else arena
-        self.parameters = (
-            parameters if isinstance(parameters, Parameters) else Parameters.load(parameters)
-        )
-        self._parts = self._build(
+        self._parts = build_components(
             parameters=self.parameters,
-            arena=self.arena,
+            arena=world,
             medium=Medium.named(medium),
-            clock=self.clock,
+            clock=clock,
             resolution=resolution,
             body=body,
         )
-        self.connectome = self._parts.connectome
-        self._loop = Loop(self._parts, self.arena, self.clock)
+        super().__init__(self._parts, world, clock)
         self.listeners: list[Callable[[Simulation], None]] = []
-        self.events: list[dict[str, Any]] = []
-        self._perturbations: list[Perturbation] = []
         if ablate:
             self.ablate(ablate)
         self.reset(seed=seed)
@@ -204,11 +196,6 @@ class Simulation:
     # ---- what can be read -----------------------------------------------------------------------
 
     @property
-    def time_s(self) -> float:
-        """Simulated time since the reset, in s."""
-        return self._loop.steps * self.clock.physics_ms / 1000.0
-
-    @property
     def dt_control_ms(self) -> float:
         """The length of a control step in ms."""
         return self.clock.control_ms
@@ -232,6 +219,12 @@ class Simulation:
     def position_mm(self) -> Array:
         """(3,) mean of the segment centres in mm."""
         return np.asarray(self._parts.body.segment_centre_mm.mean(axis=0))
+
+    @property
+    def heading_rad(self) -> float:
+        """Direction from tail to head on the plate, in rad from +x towards +y."""
+        line = self._parts.body.centreline_mm
+        return float(np.arctan2(line[0, 1] - line[-1, 1], line[0, 0] - line[-1, 0]))
 
     @property
     def curvature_L(self) -> Array:
@@ -278,156 +271,28 @@ class Simulation:
         return dict(self._parts.senses.reading)
 
     @property
+    def concentration_mM(self) -> dict[str, float]:
+        """Concentration of every chemical of the arena at the nose, in mM."""
+        return self._loop.concentration_mM()
+
+    @property
+    def touch_force_uN(self) -> Array:
+        """(24, 4) force pressing on the skin in the last physics step, in µN.
+
+        Per segment, head first, and quadrant: dorsal-left, dorsal-right, ventral-left,
+        ventral-right.
+        """
+        return self._loop.skin.touch_force_uN.copy()
+
+    @property
+    def nose_force_uN(self) -> float:
+        """Force pressing on the tip of the nose in the last physics step, in µN."""
+        return self._loop.skin.nose_force_uN
+
+    @property
     def injected_current_pA(self) -> Array:
         """(302,) current injected into the somata, in pA."""
         return self._loop.injected_pA.copy()
-
-    # ---- experiments ----------------------------------------------------------------------------
-
-    def inject(self, current_pA: Mapping[str, float]) -> None:
-        """Inject constant currents into somata, until changed; 0 clears, others stay as they were.
-
-        Args:
-            current_pA: current in pA by neuron, class or group; each member gets all of it.
-
-        Raises:
-            KeyError: a name is unknown.
-            TypeError: the argument is not a mapping to numbers.
-            ValueError: a current is not finite or beyond ±1000 pA.
-        """
-        if not isinstance(current_pA, Mapping):
-            got = type(current_pA).__name__
-            raise TypeError(f"current_pA is a {got}; give a mapping such as {{'AVA': 20.0}}")
-        changed = self._loop.injected_pA.copy()
-        for name, value in current_pA.items():
-            if not (np.isscalar(value) and abs(float(value)) <= MAX_CURRENT_PA):
-                raise ValueError(
-                    f"current_pA[{name!r}]={value!r} must be a finite number of pA within "
-                    f"±{MAX_CURRENT_PA:g}"
-                )
-            changed[cell_indices(self.connectome, name)] = float(value)
-        self._loop.injected_pA = changed
-        self._note("inject", {"current_pA": {name: float(v) for name, v in current_pA.items()}})
-
-    def touch(self, position: float, side: str, force_uN: float, duration_s: float) -> None:
-        """Press a fine hair against the skin, from now on for a while.
-
-        Args:
-            position: along the body, 0 nose .. 1 tail; the first half segment is the tip of the
-                nose, where ``side`` does not matter.
-            side: "dorsal", "ventral", "left" or "right".
-            force_uN: in µN; the hair does not displace the body.
-            duration_s: rounded to physics steps, at least one.
-
-        Raises:
-            ValueError: a value is out of range or not finite.
-        """
-        if not (np.isfinite(duration_s) and duration_s > 0.0):
-            raise ValueError(f"duration_s={duration_s} must be a finite duration above 0 s")
-        steps = max(1, round(duration_s / self.clock.physics_s))
-        probe = Probe(
-            position=float(position),
-            side=side,
-            force_uN=float(force_uN),
-            end_step=self._loop.steps + steps,
-        )
-        self._loop.skin.press(probe)
-        given = {"position": probe.position, "side": side, "force_uN": probe.force_uN}
-        self._note("touch", {**given, "duration_s": float(duration_s)})
-
-    def ablate(self, cells: str | Sequence[str]) -> None:
-        """Kill neurons, by name, class or group, for good.
-
-        Raises:
-            KeyError: a name is unknown.
-        """
-        self._apply(parse(f"ablate {joined(cells)}"))
-
-    def perturb(self, rule: str | None = None, **keywords: Any) -> None:
-        """Change the animal for good, until :meth:`clear_perturbations`.
-
-        Args:
-            rule: one line: "block GABA", "cut gap AVA A", "cut neuromuscular DD all",
-                "proprioception-off B", "senses-off ASE", "ablate AVA", "hold 0.3-0.5 0".
-            **keywords: or the same by keyword: ``block_transmitter="GABA"``,
-                ``cut=("gap", "AVA", "A")``, ``proprioception_off="DB,VB"``,
-                ``senses_off="ASE"``, ``hold_curvature=((0.3, 0.5), 0.0)`` (curvature times
-                body length of the joints between two body positions).
-
-        Raises:
-            KeyError: a cell or muscle is unknown.
-            TypeError: a keyword is unknown, or nothing is asked for.
-            ValueError: the rule or a keyword has a wrong form.
-        """
-        found = from_keywords(**keywords)
-        if rule is not None:
-            found.insert(0, parse(rule))
-        if not found:
-            raise TypeError("nothing to perturb: give a rule such as 'block GABA', or a keyword")
-        for perturbation in found:
-            self._apply(perturbation)
-
-    def _apply(self, perturbation: Perturbation) -> None:
-        perturbation.apply(self._parts)
-        self._perturbations.append(perturbation)
-        self._note("perturb", {"rule": perturbation.rule})
-
-    def clear_perturbations(self) -> None:
-        """Undo all ablations and other perturbations."""
-        self._parts.nervous.clear_perturbations()
-        self._parts.senses.clear_perturbations()
-        self._parts.proprioception.clear_perturbations()
-        self._perturbations = []
-        self._note("clear_perturbations", {})
-
-    @property
-    def perturbations(self) -> tuple[str, ...]:
-        """The rules in force, in the order in which they were given."""
-        return tuple(p.rule for p in self._perturbations)
-
-    @property
-    def muscle_override(self) -> Array | None:
-        """(95,) activations 0..1 that bypass the nervous system, or None (the living animal).
-
-        For agents that drive the muscles themselves. While set, neurons and proprioception stand
-        still; it never acts in the animal's own loop.
-        """
-        override = self._loop.muscle_override
-        return None if override is None else override.copy()
-
-    @muscle_override.setter
-    def muscle_override(self, activation: ArrayLike | None) -> None:
-        if activation is None:
-            self._loop.muscle_override = None
-            return
-        value = np.array(activation, dtype=np.float64)
-        if value.shape != (N_MUSCLES,) or not ((value >= 0.0) & (value <= 1.0)).all():
-            raise ValueError(
-                f"muscle_override must be ({N_MUSCLES},) activations within 0..1, or None; got "
-                f"shape {value.shape}, {value.min(initial=0.0)} to {value.max(initial=0.0)}"
-            )
-        self._loop.muscle_override = value
-
-    def replay(self, event: Mapping[str, Any]) -> None:
-        """Do again what an entry of ``events`` tells; contacts are outcomes and are passed over.
-
-        Raises:
-            ValueError: the kind of event is unknown.
-        """
-        kind, details = event["kind"], event["details"]
-        actions: dict[str, Callable[..., None]] = {
-            "inject": self.inject,
-            "touch": self.touch,
-            "perturb": self.perturb,
-            "clear_perturbations": self.clear_perturbations,
-            "contact": lambda **_: None,
-        }
-        if kind not in actions:
-            raise ValueError(f"unknown kind of event {kind!r}; known: {', '.join(actions)}")
-        actions[kind](**details)
-
-    def _note(self, kind: str, details: dict[str, Any]) -> None:
-        self.events.append({"time_s": self.time_s, "kind": kind, "details": details})
 
     # ---- keeping and rebuilding -----------------------------------------------------------------
 

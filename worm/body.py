@@ -25,6 +25,9 @@ __all__ = ["Body", "BodyPlan", "Dish", "FreeBody", "Obstacle", "Post", "Wall"]
 
 Array = NDArray[np.float64]
 
+HOLD_FACTOR = 1000.0
+"""Stiffness of a held joint, in units of its own: muscles then bend it a thousandth as far."""
+
 FILM_TIME_S = 0.05
 """Time in which the film flattens a lifted segment; a guess, the true film is stiffer."""
 
@@ -143,6 +146,7 @@ class Body(ABC):
         self.plan, self.dt_s = plan, dt_s
         self._obstacle, dish_mm = obstacle_table(obstacles)
         self._joint = np.column_stack((plan.joint_stiffness_uN_mm, plan.joint_damping_uN_mm_s))
+        self._hold_torque: Array | None = None
         self._constant = np.array(
             [
                 plan.segment_length_mm,
@@ -247,10 +251,37 @@ class Body(ABC):
             raise ValueError(
                 f"external_force_uN has shape {force.shape}; give {self._no_force.shape} in µN"
             )
+        if self._hold_torque is not None:
+            push = push + self._hold_torque
         if not self._advance(push, force):
             raise ValueError(
                 "the body cannot move at a finite rate; give finite torques and forces"
             )
+
+    def hold(self, curvature_L: ArrayLike) -> None:
+        """Hold joints at a dorsoventral bend, as a tight channel does; stays through resets.
+
+        Args:
+            curvature_L: (n_segments - 1,) curvature times body length, NaN where a joint is free;
+                all NaN lets go of the body.
+
+        Raises:
+            ValueError: the shape is wrong or a number is infinite.
+        """
+        angle = np.array(curvature_L, dtype=np.float64) / self.plan.n_segments
+        if angle.shape != (self.plan.n_segments - 1,) or np.isinf(angle).any():
+            raise ValueError(
+                f"curvature_L has shape {angle.shape}; give ({self.plan.n_segments - 1},) finite "
+                "curvatures times body length, NaN where a joint is free"
+            )
+        held = np.flatnonzero(np.isfinite(angle))
+        stiffness = self.plan.joint_stiffness_uN_mm.copy()
+        stiffness[2 * held] *= HOLD_FACTOR
+        self._joint[:, 0] = stiffness
+        self._hold_torque = None
+        if held.size:
+            self._hold_torque = np.zeros(self.plan.n_joints)
+            self._hold_torque[2 * held] = stiffness[2 * held] * angle[held]
 
     @abstractmethod
     def _advance(self, torque: Array, external: Array) -> bool:

@@ -1,7 +1,7 @@
 """wormlife: an embodied C. elegans.
 
-``Simulation`` is the closed loop, ``load`` reads a recorded episode. Importing this package also makes
-the gymnasium environments ``Worm/Crawl-v0`` and ``Worm/Chemotaxis-v0`` known.
+``Simulation`` is the closed loop, ``load`` reads a recorded episode. Importing this package also
+makes the gymnasium environments ``Worm/Crawl-v0`` and ``Worm/Chemotaxis-v0`` known.
 """
 
 from importlib import metadata

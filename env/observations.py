@@ -1,0 +1,197 @@
+"""What an agent may see: groups of numbers, each with a name, a unit and a scale."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from env.simulation import Simulation
+
+__all__ = ["GROUPS", "Group", "Observer"]
+
+Array = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """One group of an observation.
+
+    Attributes:
+        name: what an environment is asked for.
+        size: how many numbers.
+        content: what they are, in order.
+        unit: of the quantity before scaling.
+        centre, scale: an entry is (quantity - centre) / scale, clipped to -1..1.
+        read: returns the quantity, (size,) in ``unit``.
+        brain: whether it is a state of the nervous system, which "muscles" agents bypass.
+    """
+
+    name: str
+    size: int
+    content: str
+    unit: str
+    centre: float
+    scale: float
+    read: Callable[["Simulation"], Array]
+    brain: bool = False
+
+    @property
+    def row(self) -> str:
+        """The line of the table in the documentation of the environment."""
+        return (
+            f"| {self.name} | {self.size} | {self.content} | {self.unit} | {self.centre:g} | "
+            f"{self.scale:g} |"
+        )
+
+
+def _skin(sim: "Simulation") -> Array:
+    return np.append(sim.touch_force_uN.sum(axis=1), sim.nose_force_uN)
+
+
+def _chemo(sim: "Simulation") -> Array:
+    return np.array([sum(sim.concentration_mM.values())])
+
+
+def _heading(sim: "Simulation") -> Array:
+    return np.array([np.cos(sim.heading_rad), np.sin(sim.heading_rad)])
+
+
+GROUPS: dict[str, Group] = {
+    group.name: group
+    for group in (
+        Group(
+            name="proprioception",
+            size=23,
+            content="dorsoventral curvature times body length, head first",
+            unit="1",
+            centre=0.0,
+            scale=15.0,
+            read=lambda sim: sim.curvature_L,
+        ),
+        Group(
+            name="angular_velocity",
+            size=23,
+            content="rate of the dorsoventral joint angles, head first",
+            unit="rad/s",
+            centre=0.0,
+            scale=5.0,
+            read=lambda sim: sim.body.joint_rate_rad_s[0::2],
+        ),
+        Group(
+            name="touch",
+            size=25,
+            content="force on the skin of each segment, head first, then on the tip of the nose",
+            unit="µN",
+            centre=0.0,
+            scale=20.0,
+            read=_skin,
+        ),
+        Group(
+            name="chemo",
+            size=1,
+            content="concentration at the nose, all chemicals together",
+            unit="mM",
+            centre=0.0,
+            scale=50.0,
+            read=_chemo,
+        ),
+        Group(
+            name="chemo_change",
+            size=1,
+            content="change of that concentration since the last step",
+            unit="mM/s",
+            centre=0.0,
+            scale=10.0,
+            read=_chemo,
+        ),
+        Group(
+            name="muscle",
+            size=95,
+            content="activation, ordered as connectome.muscle_names",
+            unit="1",
+            centre=0.5,
+            scale=0.5,
+            read=lambda sim: sim.activation,
+        ),
+        Group(
+            name="neurons",
+            size=302,
+            content="voltage at the soma, ordered as connectome.names",
+            unit="mV",
+            centre=-40.0,
+            scale=60.0,
+            read=lambda sim: sim.voltages_mV,
+            brain=True,
+        ),
+        Group(
+            name="calcium",
+            size=302,
+            content="calcium at the soma, ordered as connectome.names",
+            unit="µM",
+            centre=0.0,
+            scale=1.0,
+            read=lambda sim: sim.calcium_uM,
+            brain=True,
+        ),
+        Group(
+            name="heading",
+            size=2,
+            content="cosine and sine of the direction from tail to head (no worm knows it)",
+            unit="1",
+            centre=0.0,
+            scale=1.0,
+            read=_heading,
+        ),
+    )
+}
+
+
+class Observer:
+    """Reads the chosen groups, scaled to -1..1, as new float32 arrays.
+
+    Args:
+        names: groups, in the order of the observation.
+        bypassed: whether the nervous system stands still, so that its state says nothing.
+
+    Raises:
+        ValueError: no group, one twice, an unknown one, or one of a bypassed nervous system.
+    """
+
+    def __init__(self, names: Sequence[str], *, bypassed: bool) -> None:
+        for name in names:
+            if name not in GROUPS:
+                close = get_close_matches(name, GROUPS, 1)
+                hint = f"; did you mean {close[0]!r}?" if close else ";"
+                raise ValueError(
+                    f"unknown observation {name!r}{hint} choose from {', '.join(GROUPS)}"
+                )
+            if bypassed and GROUPS[name].brain:
+                raise ValueError(
+                    f"observation {name!r} says nothing in action_mode 'muscles': the nervous "
+                    "system stands still; leave it out or choose another mode"
+                )
+        if isinstance(names, str) or not names or len(set(names)) != len(names):
+            raise ValueError(f"observations={names!r} must be a sequence of different group names")
+        self.groups = tuple(GROUPS[name] for name in names)
+        self._last_mM = np.zeros(1)
+
+    def reset(self, sim: "Simulation") -> None:
+        """Take the present concentration as the one before the first step."""
+        self._last_mM = _chemo(sim)
+
+    def read(self, sim: "Simulation") -> dict[str, Float32]:
+        """Return the groups by name, each (size,) float32 within -1..1; once per control step."""
+        now_mM = _chemo(sim)
+        change = (now_mM - self._last_mM) / sim.clock.control_s  # mM/s
+        self._last_mM = now_mM
+        observation = {}
+        for group in self.groups:
+            value = change if group.name == "chemo_change" else group.read(sim)
+            scaled = np.clip((value - group.centre) / group.scale, -1.0, 1.0)
+            observation[group.name] = scaled.astype(np.float32)
+        return observation
