@@ -23,6 +23,8 @@ from worm.chemosensation import Array, Cells
 N_SEGMENTS = 24
 SKIN_SHAPE = (N_SEGMENTS, 4)  # quadrants dorsal-left, dorsal-right, ventral-left, ventral-right
 
+_FORGOTTEN_UN = 1e-9  # what is left of a touch below this is nothing
+
 # The quadrants that lie over each cell, in the order of SKIN_SHAPE.
 _LEFT, _RIGHT, _VENTRAL = (1, 0, 1, 0), (0, 1, 0, 1), (0, 0, 1, 1)
 GENTLE = {
@@ -69,6 +71,7 @@ class Mechanosensation:
             + [p["senses.nose.tau"]]
         )
         self._step_s = math.nan
+        self._rest_pA = np.zeros(len(self._neuron))
         self.reset()
 
     @property
@@ -93,7 +96,9 @@ class Mechanosensation:
         Raises:
             ValueError: a force is negative or not finite, or the shape is wrong.
         """
-        force_uN = self._felt(touch_force_uN, nose_force_uN)
+        force_uN = self._felt(np.asarray(touch_force_uN), nose_force_uN)
+        if not (force_uN.any() or self.force_uN.any() or self.filtered_uN.any()):
+            return self._rest_pA  # most of the time nothing touches the worm
         if dt_s != self._step_s:
             h = dt_s / self._tau_s
             self._keep, self._mean = np.exp(-h), -np.expm1(-h) / h
@@ -105,22 +110,27 @@ class Mechanosensation:
         y = self.filtered_uN * self._keep
         y[:n] += np.abs(force_uN[:n] - before[:n]) * self._mean[:n]
         y[n:] += self._weight_before[n:] * before[n:] + (1.0 - self._mean[n:]) * force_uN[n:]
+        y[y < _FORGOTTEN_UN] = 0.0
         self.filtered_uN = y
         return self._currents_pA(y)
 
     def _felt(self, touch_force_uN: Array, nose_force_uN: float) -> Array:
-        if np.shape(touch_force_uN) != SKIN_SHAPE:
+        if touch_force_uN.shape != SKIN_SHAPE:
             raise ValueError(
-                f"touch_force_uN has shape {np.shape(touch_force_uN)}; give (24, 4): "
+                f"touch_force_uN has shape {touch_force_uN.shape}; give (24, 4): "
                 "segments by dorsal-left, dorsal-right, ventral-left, ventral-right"
             )
-        low, high = float(np.min(touch_force_uN)), float(np.max(touch_force_uN))
+        low, high = float(touch_force_uN.min()), float(touch_force_uN.max())
         if not (low >= 0.0 and high < math.inf and 0.0 <= nose_force_uN < math.inf):
             raise ValueError(
                 f"touch_force_uN goes from {low!r} to {high!r} and nose_force_uN is "
                 f"{nose_force_uN!r}; give pressing forces, finite and not negative"
             )
-        return np.append(self._fields @ np.ravel(touch_force_uN), nose_force_uN)
+        force_uN = np.zeros(len(self._tau_s))
+        if high > 0.0:
+            force_uN[:-1] = self._fields @ touch_force_uN.ravel()
+        force_uN[-1] = nose_force_uN
+        return force_uN
 
     def _currents_pA(self, y: Array) -> Array:
         n = self._n_gentle

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from worm.chemosensation import CHANGE_CELLS
+from worm.connectome import load_connectome
 from worm.parameters import Parameters
 from worm.senses import CHEMICALS, SENSORY, SKIN_SHAPE, Senses, Stimuli
 
@@ -52,6 +53,18 @@ def run(senses: Senses, stimuli: Stimuli, seconds: float, dt_s: float = DT_S) ->
 
 
 class TestWhoFeels:
+    def test_the_senses_reach_these_neurons_of_the_real_connectome_and_no_others(self) -> None:
+        connectome = load_connectome()
+        senses = Senses(connectome, Parameters.load())
+        senses.update(0.1, Stimuli())
+        everything = Stimuli(
+            dict.fromkeys(CHEMICALS, 1e4), np.full(SKIN_SHAPE, 500.0), nose_force_uN=50.0
+        )
+        nothing = Stimuli()
+        felt = [senses.update(0.1, stimuli) != 0.0 for stimuli in [everything] * 9 + [nothing] * 9]
+        reached = {connectome.names[i] for i in np.flatnonzero(np.any(felt, axis=0))}
+        assert reached == {name for name in connectome.names if name[:3] in SENSORY} == set(FELT)
+
     def test_no_other_neuron_ever_receives_current_and_each_of_these_does(
         self, senses: Senses
     ) -> None:
