@@ -45,6 +45,7 @@ class Episode:
         channels: arrays by name, first axis time (see ``env.recording_format.CHANNELS``).
         digest: (n,) uint64, a hash of each frame in full precision.
         neuron_names, muscle_names, reading_names: order of the columns.
+        compartments: of the nervous system.
         events_at_start: how many of the events came before the first frame.
     """
 
@@ -59,6 +60,7 @@ class Episode:
     neuron_names: tuple[str, ...]
     muscle_names: tuple[str, ...]
     reading_names: tuple[str, ...]
+    compartments: int
     events_at_start: int
 
     @property
@@ -185,6 +187,7 @@ def _read(path: Path, file: Any) -> Episode:
         neuron_names=tuple(attrs["neuron_names"].split()),
         muscle_names=tuple(attrs["muscle_names"].split()),
         reading_names=reading_names,
+        compartments=int(attrs["compartments"]),
         events_at_start=int(attrs["events_at_start"]),
     )
 

@@ -34,6 +34,7 @@ from env.recording_format import (
     RecordingError,
     channels,
 )
+from worm.morphology import build_compartments
 
 if TYPE_CHECKING:
     from env.simulation import Simulation
@@ -124,6 +125,7 @@ class Recorder:
         file.attrs["versions_json"] = json.dumps(versions())
         file.attrs["config_json"] = json.dumps(sim.config)
         file.attrs["reading_names_json"] = json.dumps(self._reading_names)
+        file.attrs["compartments"] = build_compartments(sim.config["resolution"]).n
         file.attrs["events_at_start"] = len(sim.events)
         file.attrs["seed"] = sim.seed
         file.attrs["neuron_names"] = " ".join(sim.connectome.names)
@@ -215,8 +217,11 @@ class Recorder:
         self._n_events += len(new)
         self._n_event_bytes = end
 
-    def close(self) -> None:
-        """Write what is left, mark the recording complete and close it; a second call does nothing.
+    def close(self, *, complete: bool = True) -> None:
+        """Write what is left and close the file; a second call does nothing.
+
+        Args:
+            complete: mark the recording as having ended as planned.
 
         Raises:
             RecordingError: the last frames could not be written.
@@ -226,7 +231,7 @@ class Recorder:
         self._stop_listening()
         self.flush()
         try:
-            self._file[COMPLETE][0] = 1
+            self._file[COMPLETE][0] = int(complete)
             self._file.close()
         except (OSError, RuntimeError) as error:
             self._abandon()
@@ -265,4 +270,4 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        self.close(complete=kind is None)

@@ -78,7 +78,7 @@ class Painter:
             (height, width, 3) uint8, red green blue.
         """
         frame = Frame.of(source)
-        self._follow(frame)
+        self.follow(frame)
         canvas = Image.new(
             "RGB", (self.width * _SUPERSAMPLE, self.height * _SUPERSAMPLE), palette.PANEL
         )
@@ -86,8 +86,8 @@ class Painter:
         self._draw_panel(ImageDraw.Draw(canvas, "RGBA"), frame)
         return np.asarray(canvas.reduce(_SUPERSAMPLE))
 
-    def _follow(self, frame: Frame) -> None:
-        """Extend the track and move the view just as far as the worm leaves its middle part."""
+    def follow(self, frame: Frame) -> None:
+        """Extend the track, and move the view as far as the worm leaves its middle part."""
         x, y = (float(value) for value in frame.centreline_mm[:, :2].mean(axis=0))
         if not self._track_s or frame.time_s < self._track_s[-1]:
             self._track_mm, self._track_s = [], []

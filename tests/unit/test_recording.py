@@ -24,7 +24,7 @@ class MovingSimulation:
         self.step_count = 0
         self.listeners = []
         self.events = []
-        self.config = {"seed": 7, "medium": "agar", "arena": "plate"}
+        self.config = {"seed": 7, "medium": "agar", "arena": "plate", "resolution": "default"}
         self.connectome = SimpleNamespace(
             names=tuple(f"N{i}" for i in range(302)), muscle_names=tuple(f"M{i}" for i in range(95))
         )

@@ -1,0 +1,39 @@
+"""``worm bench``: how fast the parts and the whole run here."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from wormlife.cli.output import print_json, say
+
+NAME = "bench"
+ABOUT = "Measure how fast the closed loop and its parts run on this machine."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``worm bench``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Print the figures."""
+    from wormlife.bench import measure
+
+    say("measuring; about half a minute", quiet=options.json)
+    result = measure()
+    if options.json:
+        print_json(result)
+    else:
+        _print(result, "")
+    return 0
+
+
+def _print(section: dict[str, Any], indent: str) -> None:
+    for key, value in section.items():
+        if isinstance(value, dict):
+            print(f"{indent}{key}")
+            _print(value, indent + "  ")
+        else:
+            shown = f"{value:.4g}" if isinstance(value, float) else value
+            print(f"{indent}{key:28} {shown}")
