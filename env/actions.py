@@ -41,7 +41,7 @@ class Brain(Actions):
     def apply(self, sim: "Simulation", action: Float32) -> None:
         """Inject the current; 0 leaves the animal to itself."""
         drive_pA = self._scale_pA * float(action[0])
-        sim.drive({"AVB": max(drive_pA, 0.0), "AVA": max(-drive_pA, 0.0)})
+        sim.inject({"AVB": max(drive_pA, 0.0), "AVA": max(-drive_pA, 0.0)})
 
 
 class Neurons(Actions):
@@ -54,7 +54,7 @@ class Neurons(Actions):
     def apply(self, sim: "Simulation", action: Float32) -> None:
         """Inject the currents."""
         pairs = zip(self.names, action.tolist(), strict=True)
-        sim.drive({name: self._scale_pA * a for name, a in pairs})
+        sim.inject({name: self._scale_pA * a for name, a in pairs})
 
 
 class MuscleRows(Actions):

@@ -63,15 +63,6 @@ class Experiments:
             TypeError: the argument is not a mapping to numbers.
             ValueError: a current is not finite or beyond ±1000 pA.
         """
-        self.drive(current_pA)
-        self._note("inject", {"current_pA": {name: float(v) for name, v in current_pA.items()}})
-
-    def drive(self, current_pA: Mapping[str, float]) -> None:
-        """Inject like :meth:`inject`, without a note in ``events``: for agents that act every step.
-
-        Raises:
-            As :meth:`inject`.
-        """
         if not isinstance(current_pA, Mapping):
             got = type(current_pA).__name__
             raise TypeError(f"current_pA is a {got}; give a mapping such as {{'AVA': 20.0}}")
@@ -83,7 +74,10 @@ class Experiments:
                     f"±{MAX_CURRENT_PA:g}"
                 )
             changed[cell_indices(self.connectome, name)] = float(value)
+        if np.array_equal(changed, self._loop.injected_pA):
+            return  # nothing to note: agents repeat themselves at every step
         self._loop.injected_pA = changed
+        self._note("inject", {"current_pA": {name: float(v) for name, v in current_pA.items()}})
 
     def touch(self, position: float, side: str, force_uN: float, duration_s: float) -> None:
         """Press a fine hair against the skin, from now on for a while.
@@ -180,7 +174,7 @@ class Experiments:
     @muscle_override.setter
     def muscle_override(self, activation: ArrayLike | None) -> None:
         if activation is None:
-            self._loop.muscle_override = None
+            self._override_muscles(None)
             return
         value = np.array(activation, dtype=np.float64)
         if value.shape != (N_MUSCLES,) or not ((value >= 0.0) & (value <= 1.0)).all():
@@ -188,7 +182,17 @@ class Experiments:
                 f"muscle_override must be ({N_MUSCLES},) activations within 0..1, or None; got "
                 f"shape {value.shape}, {value.min(initial=0.0)} to {value.max(initial=0.0)}"
             )
-        self._loop.muscle_override = value
+        self._override_muscles(value)
+
+    def _override_muscles(self, activation: Array | None) -> None:
+        before = self._loop.muscle_override
+        same = activation is before is None
+        if activation is not None and before is not None:
+            same = np.array_equal(activation, before)
+        if not same:
+            self._loop.muscle_override = activation
+            listed = None if activation is None else activation.tolist()
+            self._note("muscles", {"activation": listed})
 
     def replay(self, event: Mapping[str, Any]) -> None:
         """Do again what an entry of ``events`` tells; contacts are outcomes and are passed over.
@@ -202,6 +206,7 @@ class Experiments:
             "touch": self.touch,
             "perturb": self.perturb,
             "clear_perturbations": self.clear_perturbations,
+            "muscles": lambda activation: setattr(self, "muscle_override", activation),
             "contact": lambda **_: None,
         }
         if kind not in actions:

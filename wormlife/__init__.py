@@ -38,10 +38,15 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-register("Worm/Crawl-v0", "env.worm_env:WormEnv", max_episode_steps=500, kwargs={"task": "crawl"})
+register(
+    "Worm/Crawl-v0",
+    "wormlife.environments:PaintedWormEnv",
+    max_episode_steps=500,
+    kwargs={"task": "crawl"},
+)
 register(
     "Worm/Chemotaxis-v0",
-    "env.worm_env:WormEnv",
+    "wormlife.environments:PaintedWormEnv",
     max_episode_steps=7500,
     kwargs={"task": "chemotaxis"},
 )
