@@ -20,14 +20,15 @@ class Medium:
     * ``agar``: 3.2 and 128 g/s, K = 40, as used by Boyle, Berri and Cohen (2012,
       doi:10.3389/fncom.2012.00010), Izquierdo and Beer (2018, doi:10.1098/rstb.2017.0374) and
       ElegansBot (2024, doi:10.7554/eLife.92562). Really the force grows less than linearly with
-      speed, and lubrication theory gives K near 10 (Shen et al. 2012,
-      doi:10.1016/j.bpj.2012.05.012): between 10 and 40 the ratio is uncertain.
+      speed, and lubrication theory gives K near 10 (Shen et al. 2012, arXiv:1112.1118): between 10
+      and 40 the ratio is uncertain.
     * ``water``: 3.3e-3 and 5.2e-3 g/s, K = 1.58 (Boyle et al. 2012, from the slender-body theory of
       Lighthill 1976, doi:10.1137/1018040).
     * a viscosity in Pa·s: a Newtonian fluid, drag scaled from water in proportion, so K stays 1.58;
-      no film. Gait changes gradually between swimming and crawling over four decades of viscosity
-      (1 mPa·s to 28 Pa·s, Fang-Yen et al. 2010, doi:10.1073/pnas.1003016107). At 25 Pa·s the normal
-      drag equals that of agar, the tangential one is 26 times larger: a thick fluid is no agar.
+      no film. In such fluids, over nearly five decades of viscosity, the gait changes continuously
+      from swimming towards crawling (Fang-Yen et al. 2010, doi:10.1073/pnas.1003016107); resistance
+      in water and on agar differs about 10⁴-fold there. At 25 Pa·s the normal drag equals that of
+      agar, the tangential one is 26 times larger: a thick fluid is no agar.
 
     Attributes:
         name: ``agar``, ``water`` or the viscosity as given.

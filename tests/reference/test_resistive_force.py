@@ -1,9 +1,9 @@
 """Both bodies against an independent solution of resistive-force theory.
 
 A travelling wave of joint angles is prescribed; how fast does it carry the body along? The
-reference is a planar chain whose heading and position follow from zero net force and torque (Gray and Hancock
-1955, doi:10.1242/jeb.32.4.802), integrated by Runge and Kutta's method at 200 steps per period. It
-shares the segments and the drag law with the body, so it checks numerics, not biology.
+reference is a planar chain whose heading and position follow from zero net force and torque (Gray
+and Hancock 1955, doi:10.1242/jeb.32.4.802), integrated by Runge and Kutta's method at 200 steps per
+period. It shares the segments and the drag law with the body, so it checks numerics, not biology.
 """
 
 from collections.abc import Callable
@@ -70,14 +70,15 @@ def _velocity(medium: Medium, wave: Wave, pose: Array, time_s: float) -> Array:
         resist[2, 2] += turning
         push -= rigid.T @ drag @ own_velocity[k]
         push[2] -= turning * own_turn[k]
-    return np.linalg.solve(resist, push)
+    return np.asarray(np.linalg.solve(resist, push), dtype=np.float64)
 
 
 def _centroid(wave: Wave, pose: Array, time_s: float) -> Array:
     angle = pose[2] - np.concatenate(([0.0], np.cumsum(wave.angles(time_s)[0])))
     tangent = np.column_stack((np.cos(angle), np.sin(angle)))
     steps = -0.5 * SEGMENT_MM * (tangent[:-1] + tangent[1:])
-    return pose[:2] + np.vstack(([0.0, 0.0], np.cumsum(steps, axis=0))).mean(axis=0)
+    lever = np.vstack(([0.0, 0.0], np.cumsum(steps, axis=0)))
+    return np.asarray(pose[:2] + lever.mean(axis=0))
 
 
 @cache

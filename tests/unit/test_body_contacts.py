@@ -78,8 +78,8 @@ def test_the_force_turns_with_the_world() -> None:
     c, s = np.cos(angle), np.sin(angle)
     plain = pushed(Wall(0.7, -1.0, 0.8, 1.0, 0.1), (1.0, 0.2), 3.0)
     turn = np.array([[c, -s], [s, c]])
-    ends = (turn @ [0.7, -1.0], turn @ [0.8, 1.0])
-    body = FreeBody(PLAN, AGAR, obstacles=[Wall(*ends[0], *ends[1], 0.1)])
+    (x0, y0), (x1, y1) = (turn @ [0.7, -1.0]).tolist(), (turn @ [0.8, 1.0]).tolist()
+    body = FreeBody(PLAN, AGAR, obstacles=[Wall(x0, y0, x1, y1, 0.1)])
     body.reset(heading_rad=angle)
     force = np.zeros((24, 3))
     force[:, :2] = turn @ [1.0, 0.2] * 3.0 / 24
