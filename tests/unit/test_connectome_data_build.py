@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from connectome_data import build
+from connectome_data import build, read_table
 from connectome_data.rules import neuromuscular, synapses
 from connectome_data.rules.signs import Evidence, Override, muscle_sign
 from connectome_data.rules.table import Table
@@ -205,3 +206,18 @@ class TestBuild:
         command = [sys.executable, "-m", "connectome_data.build", "--check"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+class TestProvenance:
+    def test_every_table_and_column_has_its_source(self) -> None:
+        text = (build.HERE / "SOURCES.md").read_text("utf-8")
+        for file in sorted([*build.HERE.glob("*.csv"), *build.HERE.glob("*.csv.gz")]):
+            assert f"**{file.name}**" in text
+            for column in read_table(file.name):
+                assert f"`{column}`" in text, (file.name, column)
+
+    def test_the_pinned_packages_are_those_stated(self) -> None:
+        text = (build.HERE / "SOURCES.md").read_text("utf-8")
+        for wheel in wheels.WHEELS:
+            row = rf"\| {wheel.package} \| {re.escape(wheel.version)} \|.*`{wheel.sha256}`"
+            assert re.search(row, text)
