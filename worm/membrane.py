@@ -34,8 +34,10 @@ OWN_SET = {
     "VB": ("B", "body_motor"),
     "RMD": ("RMD", "head_motor"),
     "SMD": ("SMD", "head_motor"),
+    "AVA": ("AVA", "command"),
+    "AVB": ("AVB", "command"),
 }
-COMMAND_SET = ("AVA", "AVB", "AVE", "PVC")
+COMMAND_SET = ("AVE", "PVC")
 BODY_MOTOR_SET = ("AS", "DD", "VD", "VC", "HSN", "PDA", "PDB", "DVB")
 BY_TYPE = {
     "sensory": "sensory",
