@@ -1,0 +1,130 @@
+"""Conductance and place of every connection."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from worm.connectome import load_connectome
+from worm.morphology import build_compartments
+from worm.parameters import Parameters
+from worm.wiring import (
+    CHEMICAL_CATEGORIES,
+    GAP_CATEGORIES,
+    ChemicalLinks,
+    GapLinks,
+    categories,
+    category,
+    chemical_links,
+    gap_links,
+    place,
+)
+
+CONNECTOME = load_connectome()
+PARAMETERS = Parameters.load()
+LEAK_nS = np.random.default_rng(3).uniform(0.02, 1.0, 302)
+
+
+@pytest.fixture(scope="module")
+def chemical() -> ChemicalLinks:
+    return chemical_links(PARAMETERS, place("default"), LEAK_nS)
+
+
+@pytest.fixture(scope="module")
+def gaps() -> GapLinks:
+    return gap_links(PARAMETERS, place("default"), LEAK_nS)
+
+
+class TestCategories:
+    def test_the_first_match_wins(self) -> None:
+        assert category(CHEMICAL_CATEGORIES, "RIM", "SMD") == "RIM_head"
+        assert category(CHEMICAL_CATEGORIES, "AVA", "VA") == "command_A"
+        assert category(CHEMICAL_CATEGORIES, "AVA", "AVB") == "command_cross"
+        assert category(CHEMICAL_CATEGORIES, "AWC", "AIY") == "other"
+
+    def test_gap_junctions_match_either_way_and_synapses_do_not(self) -> None:
+        assert category(GAP_CATEGORIES, "DB", "AVB", either=True) == "AVB_B"
+        assert category(CHEMICAL_CATEGORIES, "VA", "AVA") == "other_command"
+
+    def test_a_table_without_a_match_is_refused(self) -> None:
+        with pytest.raises(LookupError, match="no category for AWC and AIY"):
+            category((("x", ("AVA",), None),), "AWC", "AIY")
+
+    def test_every_category_has_a_parameter(self) -> None:
+        for group, kinds in zip(("synapse", "gap"), categories(), strict=True):
+            assert all(f"{group}.{kind}" in PARAMETERS for kind in set(kinds))
+
+
+class TestChemical:
+    def test_inputs_of_a_cell_add_up_to_its_leak_times_the_gain(
+        self, chemical: ChemicalLinks
+    ) -> None:
+        table, kinds = CONNECTOME.chemical, np.array(categories()[0])
+        for name in ("AIYL", "DB3", "VD5", "RIML"):
+            cell = CONNECTOME.index_of[name]
+            mine = (table.post == cell) & (table.sign != 0)
+            weight = table.sections[mine] ** 0.7
+            gain = np.array([PARAMETERS[f"synapse.{kind}"] for kind in kinds[mine]])
+            expected = LEAK_nS[cell] * (gain * weight).sum() / weight.sum()
+            n_amine = len(CONNECTOME.tyramine_targets)
+            synaptic = chemical.post[:-n_amine] == cell
+            assert chemical.g_nS[:-n_amine][synaptic].sum() == pytest.approx(expected)
+
+    def test_conductance_scales_with_its_own_parameter_alone(self, chemical: ChemicalLinks) -> None:
+        twice = PARAMETERS.with_values({"synapse.command_A": 2 * PARAMETERS["synapse.command_A"]})
+        ratio = chemical_links(twice, place("default"), LEAK_nS).g_nS / chemical.g_nS
+        assert set(np.round(ratio, 9).tolist()) == {1.0, 2.0}
+
+    def test_connections_of_unknown_effect_are_left_out(self, chemical: ChemicalLinks) -> None:
+        pairs = set(zip(chemical.pre.tolist(), chemical.post.tolist(), strict=True))
+        table, kinds = CONNECTOME.chemical, categories()[0]
+        unknown = [
+            (a, b)
+            for a, b, sign, kind in zip(
+                table.pre.tolist(), table.post.tolist(), table.sign, kinds, strict=True
+            )
+            if sign == 0 and kind not in ("command_cross", "RIM_head")
+        ]
+        assert unknown
+        assert not pairs & set(unknown) - set(CONNECTOME.tyramine_targets)
+
+    def test_reversal_follows_the_sign(self, chemical: ChemicalLinks) -> None:
+        assert set(chemical.sign.tolist()) == {-1, 1}
+        assert (chemical.reversal_mV[chemical.sign > 0] == 0.0).all()
+        assert (chemical.reversal_mV[chemical.sign < 0] == -75.0).all()
+
+    def test_the_command_groups_inhibit_each_other(self, chemical: ChemicalLinks) -> None:
+        ava, avb = CONNECTOME.members("AVA"), CONNECTOME.members("AVB")
+        across = np.isin(chemical.pre, ava) & np.isin(chemical.post, avb)
+        assert across.any()
+        assert (chemical.sign[across] == -1).all()
+
+    def test_ends_lie_in_the_cells_they_join(self, chemical: ChemicalLinks) -> None:
+        neuron = build_compartments("default").neuron
+        assert (neuron[chemical.pre_compartment] == chemical.pre).all()
+        assert (neuron[chemical.post_compartment] == chemical.post).all()
+
+    def test_synapses_are_spread_over_the_neurites(self, chemical: ChemicalLinks) -> None:
+        soma = build_compartments("default").soma
+        assert np.mean(np.isin(chemical.post_compartment, soma)) < 0.5
+
+
+class TestGaps:
+    def test_every_listed_pair_is_joined(self, gaps: GapLinks) -> None:
+        assert len(gaps.g_nS) == len(CONNECTOME.gaps.a)
+        assert (gaps.g_nS > 0).all()
+
+    def test_conductance_is_the_geometric_mean_of_both_cells_shares(self, gaps: GapLinks) -> None:
+        table = CONNECTOME.gaps
+        weight = table.sections**0.7
+        i = int(np.flatnonzero(table.a == CONNECTOME.index_of["AVBL"])[0])
+        a, b = table.a[i], table.b[i]
+        total = [weight[(table.a == c) | (table.b == c)].sum() for c in (a, b)]
+        shares = [LEAK_nS[c] * weight[i] / t for c, t in zip((a, b), total, strict=True)]
+        gain = PARAMETERS[f"gap.{categories()[1][i]}"]
+        assert gaps.g_nS[i] == pytest.approx(gain * np.sqrt(shares[0] * shares[1]))
+
+    def test_ends_lie_in_the_cells_they_join(self, gaps: GapLinks) -> None:
+        neuron = build_compartments("default").neuron
+        assert (neuron[gaps.a_compartment] == gaps.a).all()
+        assert (neuron[gaps.b_compartment] == gaps.b).all()
