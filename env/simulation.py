@@ -157,7 +157,9 @@ class Simulation(Experiments):
             for _ in range(self.clock.physics_steps):
                 self._loop.step()
         except ValueError as error:
-            # Parts refuse what is not finite; users' values were checked on the way in.
+            # Parts refuse what is not finite; users' values were checked on the way in. A neuron
+            # that went astray says more than the body that could not follow.
+            self._check_finite()
             raise SimulationDiverged(f"{error} (at {self.time_s:.3f} s)") from error
         self._check_finite()
         self._note_contacts()
