@@ -114,7 +114,10 @@ class Recorder:
             self._file: Any = h5py.File(self.path, "w", libver="latest", locking="best-effort")
             self._lay_out()
         except OSError as error:
-            raise self._not_writable(error) from error
+            raise RecordingError(
+                f"cannot create the recording {self.path}: {_reason(error)}; choose a folder that "
+                "exists, is writable and has space"
+            ) from error
         self.write()
         sim.listeners.append(self._after_step)
 
@@ -253,12 +256,9 @@ class Recorder:
         self.write()
 
     def _not_writable(self, error: Exception) -> RecordingError:
-        detail = str(error)
-        errno = getattr(error, "errno", None)
-        reason = os.strerror(errno) if errno else detail
         return RecordingError(
-            f"cannot write the recording {self.path}: {reason}; frames written before stay "
-            "readable, choose a folder that is writable and has space"
+            f"cannot go on writing the recording {self.path}: {_reason(error)}; its first "
+            f"{self._n_frames} frames stay readable, make space or choose another folder"
         )
 
     def __enter__(self) -> Self:
@@ -271,3 +271,9 @@ class Recorder:
         trace: TracebackType | None,
     ) -> None:
         self.close(complete=kind is None)
+
+
+def _reason(error: Exception) -> str:
+    """Return why HDF5 failed, in the words of the operating system where it has some."""
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number else " ".join(str(error).split())

@@ -18,6 +18,9 @@ def check_unused(path: Path, *, overwrite: bool) -> None:
     Raises:
         ExportError: it is so.
     """
+    if path.exists() and not path.is_file():
+        # Renaming over a device or a folder would destroy it, whatever --force was meant for.
+        raise ExportError(f"{path} is not a regular file and is left alone; choose another name")
     if path.exists() and not overwrite:
         raise ExportError(
             f"{path} exists already; choose another name, or allow overwriting (--force)"

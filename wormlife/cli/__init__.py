@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from wormlife.cli.output import sentence
-from wormlife.cli.parsing import UsageError, build_parser
+from wormlife.cli.parsing import UsageError, parse
 
 __all__ = ["main"]
 
@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        options = build_parser().parse_args(arguments)
+        options = parse(arguments)
         return int(options.execute(options))
     except UsageError as error:
         print(f"worm: {error}", file=sys.stderr)

@@ -20,7 +20,7 @@ def execute(options: argparse.Namespace) -> int:
     """Print the figures."""
     from wormlife.bench import measure
 
-    say("measuring; about half a minute", quiet=options.json)
+    say("measuring; some seconds, more the first time", quiet=options.json)
     result = measure()
     if options.json:
         print_json(result)

@@ -6,7 +6,7 @@ import json
 import sys
 from typing import Any
 
-from tqdm import tqdm
+from tqdm import tqdm  # type: ignore[import-untyped]  # ships no type information
 
 _USER_MISTAKES = (ValueError, KeyError, TypeError, OSError)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
@@ -20,15 +21,25 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise a :class:`UsageError` instead of printing a usage block."""
-        hint = self._near_miss(message)
-        raise UsageError(f"{message}{hint}; see `{self.prog} --help`")
+        raise UsageError(f"{message}; see `{self.prog} --help`")
 
-    def _near_miss(self, message: str) -> str:
-        if not message.startswith("unrecognized arguments:"):
-            return ""
-        words = [word for word in message.split() if word.startswith("-")]
-        close = get_close_matches(words[0], list(self._option_string_actions)) if words else []
-        return f"; did you mean {close[0]}?" if close else ""
+    def refuse(self, words: Sequence[str]) -> NoReturn:
+        """Raise a :class:`UsageError` about arguments that this command does not have."""
+        close = get_close_matches(words[0], list(self._option_string_actions), n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        self.error(f"{self.prog} has no argument {words[0]}{hint}")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options of a command line; ``execute`` among them carries the command out.
+
+    Raises:
+        UsageError: the arguments are wrong.
+    """
+    options, unknown = build_parser().parse_known_args(arguments)
+    if unknown:
+        options.parser.refuse(unknown)
+    return options
 
 
 def build_parser() -> Parser:
@@ -48,5 +59,5 @@ def build_parser() -> Parser:
         )
         command.add_arguments(sub)
         sub.add_argument("--debug", action="store_true", help="show the traceback of a failure")
-        sub.set_defaults(execute=command.execute)
+        sub.set_defaults(execute=command.execute, parser=sub)
     return parser

@@ -103,13 +103,14 @@ def live(sim: Simulation, options: argparse.Namespace, out: Path, *, quiet: bool
 
 def show(recording: Path) -> Path | None:
     """Play a recording in a window; return where to write a video if there is no display."""
-    if os.environ.get("DISPLAY"):
+    display = os.environ.get("DISPLAY")
+    if display:
         from viewer.window import WindowError, play
 
         try:
             play(recording)
         except WindowError as error:
-            say(f"no window ({error}); writing a video instead", quiet=False)
+            say(f"no window on display {display} ({error}); writing a video", quiet=False)
         else:
             return None
     return unused(recording.with_suffix(".mp4"))
