@@ -71,7 +71,8 @@ class TestEveryEnvironment:
             observation, reward, terminated, truncated, info = env.step(action)
             assert reward == sum(info["reward_terms"].values())
             assert np.isfinite(float(reward))
-            assert not (terminated or truncated)
+            assert not terminated
+            assert not truncated
         env.close()
 
     def test_same_seed_and_actions_give_the_same_episode(
@@ -327,7 +328,9 @@ class TestDocumentation:
         assert tuple(table) == ACTION_MODES
 
     def test_numbers_in_the_text_are_those_of_the_code(self) -> None:
-        assert {name: gymnasium.spec(i).max_episode_steps for name, i in zip(TASKS, IDS)} == {
+        assert {
+            name: gymnasium.spec(i).max_episode_steps for name, i in zip(TASKS, IDS, strict=True)
+        } == {
             "crawl": 500,
             "chemotaxis": 7500,
         }
