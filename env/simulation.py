@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from hashlib import blake2b
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
@@ -351,6 +352,7 @@ class Simulation(Experiments):
         return {
             **self._options,
             "arena": self.arena.name,
+            "arena_digest": _digest(self.arena),
             "parameters": dict(self.parameters),
             "perturbations": list(self._start_perturbations),
             "start": deepcopy(self._start),
@@ -361,14 +363,21 @@ class Simulation(Experiments):
         """Return a simulation at the reset that a :attr:`config` describes.
 
         Raises:
-            KeyError, TypeError, ValueError: the configuration is incomplete or holds a wrong value.
+            KeyError, TypeError, ValueError: the configuration is incomplete or holds a wrong value,
+                or was made in an arena that is not (or no longer) the shipped one of its name.
         """
         settings = dict(config)
         try:
             start, rules = settings.pop("start"), settings.pop("perturbations")
+            arena, digest = arena_named(settings["arena"]), settings.pop("arena_digest")
             settings["parameters"] = Parameters.load().with_values(settings["parameters"])
         except KeyError as error:
             raise KeyError(f"the configuration is not usable: {error.args[0]}") from None
+        if digest != _digest(arena):
+            raise ValueError(
+                f"the configuration is not usable: its arena {arena.name!r} is not the one shipped "
+                "under this name; use the version of wormlife and the arena that made it"
+            )
         sim = cls(seed=start["seed"], **settings)
         for rule in rules:
             sim.perturb(rule)
@@ -384,6 +393,11 @@ class Simulation(Experiments):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _digest(arena: Arena) -> str:
+    # A frozen dataclass of plain values: its repr tells all of it.
+    return blake2b(repr(arena).encode(), digest_size=16).hexdigest()
 
 
 def _checked_seed(seed: int) -> int:

@@ -31,7 +31,9 @@ Array = NDArray[np.float64]
 class Cells(Protocol):
     """What the senses need to know of the connectome: order and classes of the neurons."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The neurons, in the order of all arrays."""
 
     def members(self, name: str) -> Sequence[int]:
         """Return the indices of a class or of one neuron."""

@@ -119,6 +119,19 @@ class TestSeeds:
         alone.close()
         assert np.array_equal(np.stack(both)[:, 1], np.stack(one))
 
+    def test_worms_in_processes_of_their_own_live_as_they_would_alone(self, crawl: Any) -> None:
+        vector = gymnasium.make_vec(
+            "wormlife:Worm/Crawl-v0",
+            num_envs=2,
+            vectorization_mode="async",
+            vector_kwargs={"context": "spawn"},
+        )
+        vector.reset(seed=5)
+        both = vector.step(np.zeros((2, 1), np.float32))[0]
+        vector.close()
+        crawl.reset(seed=6)
+        assert np.array_equal(both[1], crawl.step(np.zeros(1, np.float32))[0])
+
 
 class TestActions:
     @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from env.components import BodyKind
 from env.perturbations import from_keywords, parse
 from env.simulation import Simulation
 
@@ -197,13 +198,19 @@ class TestPerturb:
             drives.append(np.delete(sim.voltages_mV, sim.connectome.members("AVA")))
         assert np.array_equal(drives[0], drives[1])
 
-    def test_a_held_range_keeps_its_curvature_and_the_rest_bends(self, sim: Simulation) -> None:
-        sim.reset(posture="sine")
-        sim.perturb(hold_curvature=((0.3, 0.5), 2.0))
-        sim.run(1.0)
+    @pytest.mark.parametrize("body", ["free", "pybullet"])
+    def test_a_held_range_keeps_its_curvature_and_the_rest_bends(self, body: BodyKind) -> None:
         held = (np.arange(1, 24) / 24 >= 0.3) & (np.arange(1, 24) / 24 <= 0.5)
-        assert sim.curvature_L[held] == pytest.approx(np.full(held.sum(), 2.0), abs=0.05)
-        assert np.abs(sim.curvature_L[~held] - 2.0).max() > 0.5
+        with Simulation(body=body) as sim:
+            sim.reset(posture="sine")
+            sim.perturb(hold_curvature=((0.3, 0.5), 2.0))
+            sim.run(1.0)
+            assert sim.curvature_L[held] == pytest.approx(np.full(held.sum(), 2.0), abs=0.05)
+            assert np.abs(sim.curvature_L[~held] - 2.0).max() > 0.5
+            sim.clear_perturbations()
+            sim.muscle_override = (sim.connectome.muscle_dorsal > 0).astype(float)
+            sim.run(1.0)
+            assert np.abs(sim.curvature_L[held] - 2.0).max() > 0.2
 
     def test_proprioception_off_adds_up_over_rules(self, sim: Simulation) -> None:
         sim.reset(posture="sine")

@@ -4,12 +4,15 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from env.arena import arena as arena_named
 from env.components import BodyKind
 from env.simulation import Simulation
+from worm.obstacles import Post
 
 
 def everything(sim: Simulation) -> bytes:
@@ -117,6 +120,14 @@ class TestConfig:
                     again.step()
                 assert everything(again) == everything(sim)
                 assert again.events == events
+
+    def test_another_arena_of_the_same_name_is_not_rebuilt_silently(self) -> None:
+        arena = replace(arena_named("plate"), obstacles=(Post(2.0, 0.0, 0.5),))
+        with (
+            Simulation(body="free", arena=arena) as sim,
+            pytest.raises(ValueError, match="arena 'plate' is not the one shipped"),
+        ):
+            Simulation.from_config(sim.config)
 
     def test_an_unknown_event_is_refused(self) -> None:
         with (
