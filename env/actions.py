@@ -31,9 +31,9 @@ class Actions(ABC):
 
 
 class Brain(Actions):
-    """(1,): current into AVB (forward) where positive, into AVA (backward) where negative."""
+    """(1,): current into AVB (forward command) and its opposite into AVA (backward command)."""
 
-    names = ("AVB (+) or AVA (-)",)
+    names = ("AVB (+) and AVA (-)",)
 
     def __init__(self, current_scale_pA: float) -> None:
         self._scale_pA = current_scale_pA
@@ -41,7 +41,7 @@ class Brain(Actions):
     def apply(self, sim: "Simulation", action: Float32) -> None:
         """Inject the current; 0 leaves the animal to itself."""
         drive_pA = self._scale_pA * float(action[0])
-        sim.inject({"AVB": max(drive_pA, 0.0), "AVA": max(-drive_pA, 0.0)})
+        sim.inject({"AVB": drive_pA, "AVA": -drive_pA})
 
 
 class Neurons(Actions):

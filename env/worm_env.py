@@ -38,7 +38,7 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
 
     | mode | n | index | action | min | max | unit |
     | --- | --- | --- | --- | --- | --- | --- |
-    | brain | 1 | 0 | current into AVB where positive (forward), into AVA where negative (backward) | -1 | 1 | current_scale_pA |
+    | brain | 1 | 0 | current into AVB (forward command), and its opposite into AVA (backward command) | -1 | 1 | current_scale_pA |
     | neurons | k | i | current into each cell of neurons[i] | -1 | 1 | current_scale_pA |
     | muscles | 24 | i | activation of row i + 1, head first: dorsal where positive, else ventral | -1 | 1 | 1 |
 
@@ -128,7 +128,7 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
         *,
         flat: bool = True,
         neurons: Sequence[str] = ("AVA", "AVB", "SMDDL,SMDDR", "SMDVL,SMDVR"),
-        current_scale_pA: float = 20.0,
+        current_scale_pA: float = 40.0,
         render_mode: str | None = None,
         medium: str | float = "agar",
         arena: str | None = None,

@@ -153,14 +153,26 @@ class TestActions:
             env.step(action)
         assert env.sim.time_s == 0.0
 
-    def test_brain_drives_forward_or_backward_command_neurons(self, crawl: Any) -> None:
+    def test_brain_drives_one_command_pair_against_the_other(self, crawl: Any) -> None:
         env, index = worm_env(crawl), worm_env(crawl).sim.connectome.index_of
         env.reset(seed=0)
-        for action, ava_pA, avb_pA in ((0.5, 0.0, 10.0), (-1.0, 20.0, 0.0), (0.0, 0.0, 0.0)):
+        for action, ava_pA, avb_pA in ((0.5, -20.0, 20.0), (-1.0, 40.0, -40.0), (0.0, 0.0, 0.0)):
             env.step(np.array([action], np.float32))
             current = env.sim.injected_current_pA
             assert (current[index["AVAL"]], current[index["AVBR"]]) == (ava_pA, avb_pA)
-            assert current.astype(bool).sum() == (2 if action else 0)
+            assert current.astype(bool).sum() == (4 if action else 0)
+
+    def test_the_command_neurons_follow_the_action(self, crawl: Any) -> None:
+        voltages = []
+        for action in (-1.0, 1.0):
+            crawl.reset(seed=0)
+            for _ in range(10):
+                crawl.step(np.array([action], np.float32))
+            sim = worm_env(crawl).sim
+            voltages.append((sim.voltage_mV("AVAL"), sim.voltage_mV("AVBL")))
+        (ava_down, avb_down), (ava_up, avb_up) = voltages
+        assert ava_down - ava_up > 20.0
+        assert avb_up - avb_down > 20.0
 
     def test_neurons_receive_their_own_currents(self) -> None:
         env = WormEnv(action_mode="neurons", neurons=("RIB", "SMDDL,SMDDR"), current_scale_pA=8.0)
@@ -356,7 +368,7 @@ class TestDocumentation:
         text = worm_env(crawl).describe()
         assert "| 0..22 | proprioception | 23 |" in text
         assert "| 46..140 | muscle | 95 |" in text
-        assert "AVB (+) or AVA (-)" in text
+        assert "AVB (+) and AVA (-)" in text
 
 
 class TestPictures:
