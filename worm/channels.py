@@ -1,9 +1,10 @@
 """Ion channels of C. elegans neurons: one small class per gene, equations as published.
 
-A gate relaxes as x' = (x_inf(V) - x) / tau(V); V in mV, tau in ms. Steady states and time constants follow
-Nicoletti et al. 2019 (10.1371/journal.pone.0218738) unless a class names another source. All potassium
-channels reverse at -80 mV. A channel carries g * open_fraction * (V - E); g is set per class in the
-parameters. The order of ``CHANNELS`` is the order of conductances everywhere.
+A gate relaxes as x' = (x_inf(V) - x) / tau(V); V in mV, tau in ms. Steady states and time
+constants follow Nicoletti et al. 2019 (10.1371/journal.pone.0218738) unless a class names another
+source. All potassium channels reverse at -80 mV. A channel carries g * open_fraction * (V - E); g
+is set per class in the parameters. The order of ``CHANNELS`` is the order of conductances
+everywhere.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def sigmoid(x: Array) -> Array:
 
 @dataclass(frozen=True)
 class Gate:
-    """One gating variable: its name, steady state (0..1) and time constant (ms), functions of V in mV."""
+    """One gating variable: steady state (0..1) and time constant (ms) as functions of V (mV)."""
 
     name: str
     steady: GateFunction
@@ -118,7 +119,7 @@ class EGL2(Channel):
 
 
 class EGL36(Channel):
-    """Kv3, three parallel gates: g (0.33 m1 + 0.36 m2 + 0.39 m3). Johnstone 1997 (Neuron 19:151)."""
+    """Kv3: g (0.33 m1 + 0.36 m2 + 0.39 m3). Johnstone 1997 (Neuron 19:151)."""
 
     name = "EGL_36"
     gates = tuple(
@@ -190,8 +191,7 @@ class EGL19(Channel):
                 * (5.96 * sigmoid(-(v + 20.5) / 8.1) + 0.60)
             ),
             lambda v: (
-                0.4
-                * (44.6 * sigmoid(-(v + 23.0) / 5.0) + 36.4 * sigmoid(-(v - 28.7) / 3.7) + 43.1)
+                0.4 * (44.6 * sigmoid(-(v + 23.0) / 5.0) + 36.4 * sigmoid(-(v - 28.7) / 3.7) + 43.1)
             ),
         ),
     )
@@ -238,9 +238,9 @@ class CCA1(Channel):
 class BigPotassium(Channel):
     """SLO channel in a 1:1 complex with a calcium channel: g m h_partner.
 
-    The nanodomain calcium of the open partner depends on V alone. With m_c the partner's activation,
-    m_inf = m_c * ratio(V), so both ``ratio`` and ``tau_ms`` are functions of V. Nicoletti 2019, equations
-    of the SLO-1 and SLO-2 complexes.
+    The nanodomain calcium of the open partner depends on V alone. With m_c the partner's
+    activation, m_inf = m_c * ratio(V), so both ``ratio`` and ``tau_ms`` are functions of V.
+    Nicoletti 2019, equations of the SLO-1 and SLO-2 complexes.
     """
 
     wyx: float
@@ -312,7 +312,7 @@ class SLO2UNC2(_SLO2):
 
 
 class KCNL(Channel):
-    """SK, calcium-gated: g m, m_inf = [Ca] / (0.33 uM + [Ca]), tau 6.3 ms, [Ca] of the whole cell."""
+    """SK: g m, m_inf = [Ca] / (0.33 uM + [Ca]), tau 6.3 ms, [Ca] of the whole cell."""
 
     name = "KCNL"
 

@@ -1,4 +1,4 @@
-"""The wiring diagram as typed, read-only arrays: who is there, who talks to whom, and with what sign."""
+"""The wiring diagram as typed, read-only arrays: who talks to whom, and with what sign."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class NeuromuscularJunctions:
 
 @dataclass(frozen=True, kw_only=True)
 class Connectome:
-    """All cells and connections. Order of neurons and muscles everywhere: ``names``, ``muscle_names``.
+    """All cells and connections, in the order of ``names`` and ``muscle_names``.
 
     Attributes:
         names, classes, transmitters, types: one string per neuron (302).
@@ -129,7 +129,7 @@ class Connectome:
 
     @functools.cached_property
     def dorsality(self) -> FloatArray:
-        """(302,) (dorsal - ventral) / all neuromuscular junctions of a cell; 0 where it has none."""
+        """(302,) (dorsal - ventral) / all junctions of a cell; 0 where it has none."""
         return self._junction_mean(self.muscle_dorsal.astype(float), 0.0)
 
     @functools.cached_property
@@ -155,7 +155,9 @@ def load_connectome() -> Connectome:
         classes=tuple(neurons["neuron_class"]),
         types=tuple(neurons["type"]),
         transmitters=tuple(neurons["transmitter"]),
-        co_transmitters=tuple(tuple(filter(None, x.split("|"))) for x in neurons["co_transmitters"]),
+        co_transmitters=tuple(
+            tuple(filter(None, x.split("|"))) for x in neurons["co_transmitters"]
+        ),
         body_position=_floats(neurons["body_position"]),
         muscle_names=tuple(muscles["name"]),
         muscle_row=_frozen(np.array(muscles["row"], np.int64)),
@@ -218,11 +220,9 @@ def _neuromuscular(index: dict[str, int], muscle: dict[str, int]) -> Neuromuscul
 
 
 def _tyramine(index: dict[str, int]) -> tuple[tuple[int, int], ...]:
-    """RIM releases tyramine; LGC-55, a chloride channel, hears it (10.1016/j.neuron.2009.04.013)."""
+    """LGC-55, a chloride channel, hears RIM's tyramine (10.1016/j.neuron.2009.04.013)."""
     table = read_table("monoamines")
-    rows = zip(
-        table["pre"], table["post"], table["transmitter"], table["receptor"], strict=True
-    )
+    rows = zip(table["pre"], table["post"], table["transmitter"], table["receptor"], strict=True)
     return tuple(
         (index[pre], index[post])
         for pre, post, transmitter, receptor in rows

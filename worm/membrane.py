@@ -1,7 +1,7 @@
 """Which membrane each neuron has: passive constants and channel conductances, class by class.
 
-Five published sets cover the animal; the motor classes that carry the gait have sets of their own, with
-conductances in multiples of the cell's resting input conductance.
+Five published sets cover the animal; the motor classes that carry the gait have sets of their
+own, with conductances in multiples of the cell's resting input conductance.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from worm.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 
-# Published set: the cell whose recordings it was fitted to. Its ratio of soma to total area is kept.
+# Published set: the cell whose recordings it was fitted to. Its ratio of soma to total area is
+# kept.
 REFERENCE_CELL = {
     "sensory": "AWCL",
     "interneuron": "AIYL",
@@ -37,6 +38,9 @@ OWN_SET = {
     "AVA": ("AVA", "command"),
     "AVB": ("AVB", "command"),
 }
+# Cells whose channels lie on the whole membrane and not on the soma alone: their processes run the
+# length of the body and drive the cord along it, which a soma cannot do passively (assumed).
+ACTIVE_NEURITES = ("AVA", "AVB")
 COMMAND_SET = ("AVE", "PVC")
 BODY_MOTOR_SET = ("AS", "DD", "VD", "VC", "HSN", "PDA", "PDB", "DVB")
 BY_TYPE = {
@@ -66,9 +70,10 @@ class Membrane:
     Attributes:
         leak_nS, e_leak_mV, capacitance_pF: (n_compartments,).
         cell_leak_nS: (302,) summed over each cell.
-        gbar_nS: (302, n_channels) at the soma, published sets only; own sets are in ``gbar_relative``.
-        gbar_relative: (302, n_channels) own sets, in multiples of the resting input conductance.
-        gate_shift_mV: (302,) shift of all gates along the voltage axis, own sets only.
+        gbar_nS: (302, n_channels) at the soma, published sets only; own sets are in
+        ``gbar_relative``. gbar_relative: (302, n_channels) own sets, in multiples of the resting
+        input conductance. gate_shift_mV: (302,) shift of all gates along the voltage axis, own
+        sets only.
     """
 
     leak_nS: FloatArray
@@ -93,14 +98,14 @@ def build_membrane(
         return per_cell[compartments.neuron]
 
     leak = 10.0 * per_compartment("g_leak") * area  # S/cm2 is 10 nS/um2
-    cell_leak = np.bincount(compartments.neuron, leak)
-    ratio = {name: _channels_per_leak(name, connectome, parameters, compartments) for name in set(sets)}
+    cell_leak = np.asarray(np.bincount(compartments.neuron, leak), np.float64)
+    ratio = {
+        name: _channels_per_leak(name, connectome, parameters, compartments) for name in set(sets)
+    }
     own = [OWN_SET.get(cls, (None,))[0] for cls in connectome.classes]
     own_channels = {name: _own_channels(name, parameters) for name in set(filter(None, own))}
     zero = np.zeros(len(CHANNELS))
-    published = np.array(
-        [zero if o else ratio[name] for o, name in zip(own, sets, strict=True)]
-    )
+    published = np.array([zero if o else ratio[name] for o, name in zip(own, sets, strict=True)])
     relative = np.array([own_channels[o] if o else zero for o in own])
     return Membrane(
         leak_nS=leak,
@@ -116,16 +121,15 @@ def build_membrane(
 def _channels_per_leak(
     name: str, connectome: Connectome, parameters: Parameters, compartments: Compartments
 ) -> FloatArray:
-    """Conductance of each channel at the soma over the leak of the whole cell, in the recorded cell."""
+    """Channel conductance over the leak of the whole cell, in the recorded cell."""
     cell = connectome.index_of[REFERENCE_CELL[name]]
     total = compartments.area_um2[compartments.neuron == cell].sum()
     soma = np.pi * load_cells()[cell].soma_diameter_um ** 2
     density = np.array([parameters[f"channel.{name}.{channel}"] for channel in CHANNEL_NAMES])
-    return density * soma / (parameters[f"membrane.{name}.g_leak"] * total)
-
-
+    return np.asarray(density * soma / (parameters[f"membrane.{name}.g_leak"] * total))
 
 
 def _own_channels(name: str, parameters: Parameters) -> FloatArray:
     keys = [f"channel.{name}.{channel}" for channel in CHANNEL_NAMES]
-    return np.array([parameters[key] if key in parameters else 0.0 for key in keys])
+    known = set(keys) & set(parameters)  # .get would search for similar names
+    return np.array([parameters[key] if key in known else 0.0 for key in keys])

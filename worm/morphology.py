@@ -1,9 +1,10 @@
 """Published morphologies cut into compartments by an electrotonic rule.
 
-Lengths are measured in units of the section's own length constant lambda = sqrt(d Rm / 4 Ra). Twigs whose
-whole subtree is shorter than ``prune`` lambda are lumped, membrane and all, into the point where they
-leave; what remains is cut into pieces of at most ``max_length`` lambda. Each piece is isopotential. Total
-membrane area is conserved, so every resolution has the same input capacitance and leak.
+Lengths are measured in units of the section's own length constant lambda = sqrt(d Rm / 4 Ra).
+Twigs whose whole subtree is shorter than ``prune`` lambda are lumped, membrane and all, into the
+point where they leave; what remains is cut into pieces of at most ``max_length`` lambda. Each
+piece is isopotential. Total membrane area is conserved, so every resolution has the same input
+capacitance and leak.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ class Compartments:
         axial_nS: (n,) conductance to the parent, 0 for somata.
         area_um2: (n,) membrane area.
         soma: (302,) compartment of each soma.
-        of_site: per neuron, per section of the table: (path ends um, compartments), for placing synapses.
+        of_site: per neuron, per section of the table: (path ends um, compartments), for placing
+        synapses.
     """
 
     neuron: IntArray
@@ -83,11 +85,11 @@ class Compartments:
         return len(self.neuron)
 
     def at(self, neuron: int, section: int, path_um: float) -> int:
-        """Return the compartment that holds a point, given as section and path length from the soma."""
+        """Return the compartment of a point, given as section and path length from the soma."""
         if section < 0:
             return int(self.soma[neuron])
         ends, compartments = self.of_site[neuron][section]
-        return int(compartments[min(np.searchsorted(ends, path_um), len(ends) - 1)])
+        return int(compartments[min(int(np.searchsorted(ends, path_um)), len(ends) - 1)])
 
 
 def resolution_lambda(resolution: str | float) -> float:
@@ -104,8 +106,8 @@ def resolution_lambda(resolution: str | float) -> float:
         value = math.nan
     if not 0.01 <= value <= 5.0:
         raise ValueError(
-            f"resolution={resolution!r} is not one of {', '.join(RESOLUTIONS)} nor a number of length"
-            " constants per compartment from 0.01 (fine) to 5 (coarse)"
+            f"resolution={resolution!r} is not one of {', '.join(RESOLUTIONS)} nor a number of"
+            " length constants per compartment from 0.01 (fine) to 5 (coarse)"
         )
     return value
 
@@ -126,7 +128,11 @@ def load_cells() -> tuple[Cell, ...]:
             sections[int(parent)].children.append(len(sections))
         sections.append(
             Section(
-                int(parent), max(float(length), 1e-3), float(area), max(float(diameter), 0.02), float(start)
+                int(parent),
+                max(float(length), 1e-3),
+                float(area),
+                max(float(diameter), 0.02),
+                float(start),
             )
         )
     return tuple(cells.values())
@@ -144,7 +150,10 @@ def build_compartments(resolution: str | float = "default") -> Compartments:
     rank[order] = np.arange(len(order))
     rank[-1] = len(order)  # the dummy parent of all somata
     parent = np.concatenate(
-        [np.where(np.array(t.parent) < 0, len(order), np.array(t.parent) + f) for t, f in zip(trees, first, strict=False)]
+        [
+            np.where(np.array(t.parent) < 0, len(order), np.array(t.parent) + f)
+            for t, f in zip(trees, first, strict=False)
+        ]
     )
     neuron = np.repeat(np.arange(len(trees)), [len(t.parent) for t in trees])
     return Compartments(
@@ -170,7 +179,9 @@ class _Tree:
         self.area_um2 = [math.pi * cell.soma_diameter_um**2]
         self.sites: list[tuple[list[float], list[int]]] = [([], []) for _ in cell.sections]
         self._height = self._heights()
-        end_of: dict[int, tuple[int, float]] = {-1: (0, 0.0)}  # compartment, resistance from its centre
+        end_of: dict[int, tuple[int, float]] = {
+            -1: (0, 0.0)
+        }  # compartment, resistance from its centre
         for k, section in enumerate(cell.sections):
             at, resistance = end_of[section.parent]
             if self._height[k] < PRUNE_FRACTION * longest:

@@ -3,7 +3,8 @@
     a' = (sigmoid(bias + drive) - a) / tau                                    activation, 0..1
     torque = K l (kappa_max(s) (a_dorsal - a_ventral))                        per joint
 
-A full one-sided contraction bends a joint to ``kappa_max``, so torque scales with the joint's stiffness K.
+A full one-sided contraction bends a joint to ``kappa_max``, so torque scales with the joint's
+stiffness K.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ FloatArray = NDArray[np.float64]
 
 # Motor pools; within a pool the junctions on one muscle add up to 1, times the gain of the class.
 POOL_OF_CLASS = {
-    "DA": "A", "VA": "A", "DB": "B", "VB": "B", "AS": "AS", "DD": "D", "VD": "D", "VC": "VC", "RME": "RME",
+    "DA": "A", "VA": "A", "DB": "B", "VB": "B", "AS": "AS", "DD": "D", "VD": "D", "VC": "VC",
+    "RME": "RME",
 }  # fmt: skip
 GAIN_OF_CLASS = {
     "DA": "AB", "VA": "AB", "DB": "AB", "VB": "AB", "AS": "AS", "DD": "D", "VD": "D", "VC": "VC",
@@ -50,7 +52,8 @@ def junction_weights(connectome: Connectome, parameters: Parameters) -> FloatArr
         ]
     )
     gains = [GAIN_OF_CLASS.get(connectome.classes[i], "other") for i in nmj.neuron]
-    return share * nmj.sign * np.array([parameters[f"neuromuscular.{gain}"] for gain in gains])
+    gain_of = np.array([parameters[f"neuromuscular.{gain}"] for gain in gains])
+    return np.asarray(share * nmj.sign * gain_of)
 
 
 class Muscles:
@@ -71,8 +74,8 @@ class Muscles:
     def _resting_bias(connectome: Connectome, p: Parameters) -> FloatArray:
         """Bias at which a muscle rests with its pools half active.
 
-        A muscle with both A and B junctions is referred to exactly one of the two pools being active:
-        otherwise the silent pool would hold it relaxed and no wave could pass (assumed).
+        A muscle with both A and B junctions is referred to exactly one of the two pools being
+        active: otherwise the silent pool would hold it relaxed and no wave could pass (assumed).
         """
         nmj, pool = connectome.neuromuscular, pools(connectome)
         weight = junction_weights(connectome, p)
@@ -97,7 +100,7 @@ class Muscles:
         self.activation = target + (self.activation - target) * math.exp(-dt_s / self._tau_s)
 
     def torque(self, activation: FloatArray, plan: BodyPlan) -> FloatArray:
-        """Return the torque (46,) in uN mm on each joint angle; even entries bend dorsoventrally."""
+        """Return the torque (46,) in uN mm on the joint angles; even ones are dorsoventral."""
         table = np.zeros(96)
         table[self._slot] = activation
         table[2 * 24 + 23] = table[3 * 24 + 23]  # there is no MVL24: its partner serves both sides

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from worm.connectome import Connectome
 from worm.kernels import neurons as kernel
 from worm.kernels.tables import CALCIUM, N_STATES, gate_table
-from worm.membrane import Membrane, build_membrane
+from worm.membrane import ACTIVE_NEURITES, Membrane, build_membrane
 from worm.morphology import build_compartments
 from worm.muscles import junction_weights
 from worm.parameters import Parameters
@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float64]
 Kind = Literal["chemical", "gap", "neuromuscular"]
 
 CALCIUM_uM_um3_PER_ms_nA = 5182.0  # 1e9 / (2 F)
-BOUND_CALCIUM_FREE_SHARE = 0.001  # free share of entering calcium, Nicoletti 2019
+FREE_CALCIUM_SHARE = 0.001  # free share of entering calcium, Nicoletti 2019
 CALCIUM_TAU_ms, CALCIUM_GATE_TAU_ms = 50.0, 6.3
 SETTLE_PASSES = 4  # calcium gates follow their partners: a few passes reach the joint steady state
 
@@ -90,58 +90,77 @@ class NervousSystem:
         synaptic = np.bincount(links.post, links.g_nS * release[links.pre], self.n_neurons)
         self.input_nS: FloatArray = self._membrane.cell_leak_nS + synaptic
         gbar = self._membrane.gbar_nS + self._membrane.gbar_relative * self.input_nS[:, None]
-        soma_volume = (
-            math.pi / 6 * (self.compartments.area_um2[self.compartments.soma] / math.pi) ** 1.5
-        )
-        self._calcium_scale = (
-            1e-3 * BOUND_CALCIUM_FREE_SHARE * CALCIUM_uM_um3_PER_ms_nA * CALCIUM_TAU_ms / soma_volume
-        )  # uM per pA
+        site, cell, share = self._active_sites()
+        volume = math.pi / 6 * (self.compartments.area_um2[site] / math.pi) ** 1.5  # as a sphere
+        per_pA = 1e-3 * FREE_CALCIUM_SHARE * CALCIUM_uM_um3_PER_ms_nA * CALCIUM_TAU_ms
         self._ions = kernel.Ions(
+            site=site.astype(np.uint32),
             rows=gate_table(self.dt_ms),
-            shift=self._membrane.gate_shift_mV,
-            gbar=np.ascontiguousarray(gbar),
-            calcium_scale=self._calcium_scale,
+            shift=self._membrane.gate_shift_mV[cell],
+            gbar=np.ascontiguousarray(gbar[cell] * share[:, None]),
+            calcium_scale=per_pA / volume,
             calcium_decay=math.exp(-self.dt_ms / CALCIUM_TAU_ms),
             calcium_gate_decay=math.exp(-self.dt_ms / CALCIUM_GATE_TAU_ms),
         )
+
+    def _active_sites(self) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
+        """Return compartment, neuron and share of the channels: all somata, then neurites."""
+        compartments = self.compartments
+        active = self.connectome.is_class(ACTIVE_NEURITES)
+        inside = active[compartments.neuron]
+        inside[compartments.soma] = False
+        neurites = np.flatnonzero(inside)
+        site = np.concatenate([compartments.soma, neurites])
+        cell = compartments.neuron[site]
+        area = compartments.area_um2
+        total = np.bincount(compartments.neuron, area)
+        return site, cell, np.where(active[cell], area[site] / total[cell], 1.0)
 
     def _settle(self, v_mV: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return gates at steady state, and the ionic conductance and its drive per compartment."""
         n = self.n_compartments
         ions = self._ions._replace(rows=gate_table(1e9), calcium_decay=0.0, calcium_gate_decay=0.0)
-        gates = np.zeros((self.n_neurons, N_STATES))
-        soma = self.compartments.soma.astype(np.uint32)
+        gates = np.zeros((len(ions.site), N_STATES))
         for _ in range(SETTLE_PASSES):
             diag, rhs = np.zeros(n + 1), np.zeros(n + 1)
-            kernel.step_channels(ions, v_mV, soma, gates, diag, rhs)
+            kernel.step_channels(ions, v_mV, gates, diag, rhs)
         return gates, diag[:n], rhs[:n]
 
     def _inflow(self, v_cell: FloatArray) -> FloatArray:
-        """Net depolarising current (pA) of every compartment with each cell uniform at ``v_cell``."""
+        """Net depolarising current (pA) of every compartment, each cell uniform."""
         v = np.append(v_cell[self.compartments.neuron], 0.0)
         _, conductance, drive = self._settle(v)
         membrane, links, gaps, n = self._membrane, self._chemical, self._gaps, self.n_compartments
         at = v[:n]
         inflow = drive - conductance * at + membrane.leak_nS * (membrane.e_leak_mV - at)
         g = links.g_nS * self._released(v_cell)[links.pre]
-        inflow += np.bincount(links.post_compartment, g * (links.reversal_mV - v_cell[links.post]), n)
+        inflow += np.bincount(
+            links.post_compartment, g * (links.reversal_mV - v_cell[links.post]), n
+        )
         across = gaps.g_nS * (v_cell[gaps.b] - v_cell[gaps.a])
-        inflow += np.bincount(gaps.a_compartment, across, n) - np.bincount(gaps.b_compartment, across, n)
+        inflow += np.bincount(gaps.a_compartment, across, n) - np.bincount(
+            gaps.b_compartment, across, n
+        )
         return np.asarray(inflow)
 
     def _balance(self) -> None:
         """Give each compartment the tonic leak that holds it at its reference potential."""
         states, neuron = self.reference, self.compartments.neuron
         share = states.forward_share[neuron]
-        needed = -share * self._inflow(states.forward_mV) - (1 - share) * self._inflow(states.backward_mV)
+        needed = -share * self._inflow(states.forward_mV) - (1 - share) * self._inflow(
+            states.backward_mV
+        )
         reference = (
-            states.forward_share * states.forward_mV + (1 - states.forward_share) * states.backward_mV
+            states.forward_share * states.forward_mV
+            + (1 - states.forward_share) * states.backward_mV
         )
         self._tonic_nS, self._tonic_mV = tonic_leak(needed, reference[neuron])
 
     def _noise_scale(self) -> FloatArray:
         """Noise current times sqrt(duration): gives each passive cell ``noise.voltage`` mV rms."""
-        tau_ms = np.bincount(self.compartments.neuron, self._membrane.capacitance_pF) / self.input_nS
+        tau_ms = (
+            np.bincount(self.compartments.neuron, self._membrane.capacitance_pF) / self.input_nS
+        )
         return np.asarray(self.parameters["noise.voltage"] * self.input_nS * np.sqrt(2.0 * tau_ms))
 
     # Perturbations
@@ -155,7 +174,7 @@ class NervousSystem:
         self._assemble()
 
     def ablate(self, neurons: Sequence[int]) -> None:
-        """Disconnect neurons: no synapse, gap junction or neuromuscular junction of theirs remains."""
+        """Disconnect neurons: none of their synapses and junctions remains."""
         self._alive[list(neurons)] = False
         self._assemble()
 
@@ -240,7 +259,14 @@ class NervousSystem:
         gates, _, _ = self._settle(v)
         cell = self.compartments.neuron[self._site_compartment]
         release = self._released(self.reference.forward_mV)[cell]
-        self._state = kernel.State(v=v, v_old=v.copy(), gates=gates, release=release)
+        self._state = kernel.State(
+            v=v,
+            v_old=v.copy(),
+            gates=gates,
+            release=release,
+            soma_pA=np.zeros(self.n_neurons),
+            spread_pA=np.zeros(self.n_neurons),
+        )
         self._fresh, self._rng = True, rng
         self._work = tuple(np.zeros(self.n_compartments + 1) for _ in range(10))
 
@@ -251,11 +277,20 @@ class NervousSystem:
             n_steps: number of steps; the currents and the noise are constant during them.
             current_pA: (302,) into the soma.
             spread_pA: (302,) spread over the membrane of each cell.
+
+        Raises:
+            ValueError: a current is not finite or not one per neuron.
         """
+        for name, given in (("current_pA", current_pA), ("spread_pA", spread_pA)):
+            if given.shape != (self.n_neurons,) or not math.isfinite(given.sum()):
+                raise ValueError(
+                    f"{name} has shape {given.shape} and sum {given.sum()}; give one finite number"
+                    f" for each of the {self.n_neurons} neurons"
+                )
         noise = self._rng.standard_normal(self.n_neurons) * self._noise_pA_ms
         kernel.advance(
-            n_steps, self.dt_ms, self._fresh, self._cable, self._ions, self._release, self._contacts,
-            self._gap_arrays, self._state, current_pA,
+            n_steps, self.dt_ms, self._fresh, self._cable, self._ions, self._release,
+            self._contacts, self._gap_arrays, self._state, current_pA,
             spread_pA + noise / math.sqrt(n_steps * self.dt_ms), self._work,
         )  # fmt: skip
         self._fresh = False
@@ -268,7 +303,7 @@ class NervousSystem:
     @property
     def calcium_uM(self) -> FloatArray:
         """(302,) calcium of every soma."""
-        return np.asarray(self._state.gates[:, CALCIUM].copy())
+        return np.asarray(self._state.gates[: self.n_neurons, CALCIUM].copy())
 
     @property
     def muscle_drive(self) -> FloatArray:
@@ -276,20 +311,25 @@ class NervousSystem:
         release = self._state.release[self._junction_site] * self._junction_active
         nmj = self.connectome.neuromuscular
         drive = self.junction_weight * release
-        return np.bincount(nmj.muscle, drive, len(self.connectome.muscle_names))
+        summed = np.bincount(nmj.muscle, drive, len(self.connectome.muscle_names))
+        return summed.astype(np.float64, copy=False)
 
     def state(self) -> dict[str, FloatArray]:
         """Return a copy of everything that evolves, except the random stream."""
-        return {
-            "v": self._state.v.copy(),
-            "v_old": self._state.v_old.copy(),
-            "gates": self._state.gates.copy(),
-            "release": self._state.release.copy(),
-            "fresh": np.array(float(self._fresh)),
-        }
+        arrays = {name: array.copy() for name, array in self._state._asdict().items()}
+        return {**arrays, "fresh": np.array(float(self._fresh))}
 
     def set_state(self, state: dict[str, FloatArray]) -> None:
-        """Restore a copy made by :meth:`state`."""
-        for name in ("v", "v_old", "gates", "release"):
-            getattr(self._state, name)[:] = state[name]
+        """Restore a copy made by :meth:`state`.
+
+        Raises:
+            ValueError: the copy is of another resolution.
+        """
+        for name, array in self._state._asdict().items():
+            if state[name].shape != array.shape:
+                raise ValueError(
+                    f"state[{name!r}] has shape {state[name].shape}, but this nervous system needs"
+                    f" {array.shape}: restore it into one of the same resolution"
+                )
+            array[:] = state[name]
         self._fresh = bool(state["fresh"])

@@ -2,10 +2,10 @@
 
     I = G_in gain d r,    r' = (tanh(mean kappa L over the field / kappa_0) - r) / tau
 
-d is the dorsality of the cell's own junctions (+1 dorsal, -1 ventral), so a dorsal bend excites dorsal B
-neurons. B neurons sense the body in front of their muscles (Wen et al. 2012, 10.1016/j.neuron.2012.08.039),
-A neurons behind theirs (assumed mirror image), SMD and RMD the neck with the opposite sign, as delayed
-negative feedback (assumed).
+d is the dorsality of the cell's own junctions (+1 dorsal, -1 ventral), so a dorsal bend excites
+dorsal B neurons. B neurons sense the body in front of their muscles (Wen et al. 2012,
+10.1016/j.neuron.2012.08.039), A neurons behind theirs (assumed mirror image), SMD and RMD the
+neck with the opposite sign, as delayed negative feedback (assumed).
 """
 
 from __future__ import annotations
@@ -33,14 +33,18 @@ class Proprioception:
         input_nS: (302,) resting input conductance, from the nervous system.
     """
 
-    def __init__(self, connectome: Connectome, parameters: Parameters, input_nS: FloatArray) -> None:
+    def __init__(
+        self, connectome: Connectome, parameters: Parameters, input_nS: FloatArray
+    ) -> None:
         p, n = parameters, len(connectome.names)
         x, self._off = connectome.motor_position, np.zeros(n, bool)
         gain = np.zeros(n)
         start, end = np.zeros(n), np.zeros(n)
         b, a = connectome.is_class(B), connectome.is_class(A)
         end[b] = np.maximum(x - p["proprioception.offset_B"], 0.09)[b]
-        start[b] = np.maximum(x - p["proprioception.offset_B"] - p["proprioception.length_B"], 0.0)[b]
+        start[b] = np.maximum(x - p["proprioception.offset_B"] - p["proprioception.length_B"], 0.0)[
+            b
+        ]
         start[a] = np.minimum(x + p["proprioception.offset_A"], 0.93)[a]
         end[a] = np.minimum(x + p["proprioception.offset_A"] + p["proprioception.length_A"], 1.0)[a]
         gain[b], gain[a] = p["proprioception.gain_B"], p["proprioception.gain_A"]
@@ -88,7 +92,7 @@ class Proprioception:
 
 
 def _field_weights(start: FloatArray, end: FloatArray, used: NDArray[np.bool_]) -> FloatArray:
-    """Return (302, 23) weights of the mean over joints within start..end; joint k lies at (k + 1) / 24."""
+    """Return (302, 23) weights of a mean over start..end; joint k lies at (k + 1) / 24."""
     weights = np.zeros((len(start), N_JOINTS))
     for cell in np.flatnonzero(used):
         first = min(max(math.ceil(start[cell] * 24) - 1, 0), N_JOINTS - 1)

@@ -1,11 +1,11 @@
 """Operating points by rule: where each neuron rests, and where its release is centred.
 
-Two reference states are prescribed class by class: *forward* (AVB, PVC up; AVA, AVD, AVE, RIM, A down) and
-*backward* (the mirror). In its reference state every cell is held exactly at its class's potential by a tonic
-conductance, sodium leak (NCA, 30 mV) or potassium leak (-80 mV), whichever is needed: this stands for
-homeostasis, and is assumed, not measured. B and head motor neurons are referred to the forward state, A motor
-neurons to the backward state, all others to the mean of both. Release is half-maximal at the reference
-potential plus a class-level shift.
+Two reference states are prescribed class by class: *forward* (AVB up; AVA, RIM and A down) and
+*backward* (AVA, RIM and A up; AVB and B down). In its reference state every cell is held exactly
+at its class's potential by a tonic conductance, sodium leak (NCA, 30 mV) or potassium leak (-80
+mV), whichever is needed: this stands for homeostasis, and is assumed, not measured. B and head
+motor neurons are referred to the forward state, A motor neurons to the backward state, all others
+to the mean of both. Release is half-maximal at the reference potential plus a class-level shift.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from worm.channels import E_K_mV, E_NA_mV
 from worm.connectome import Connectome
 from worm.parameters import Parameters
-from worm.wiring import BACKWARD, COMMAND, FORWARD, A, B, D
+from worm.wiring import A, B, D
 
 FloatArray = NDArray[np.float64]
 
+RELAY = ("AVD", "AVE", "PVC")  # pass touch on to AVA and AVB; at rest in both states
 HEAD_OSCILLATOR = ("SMD", "RMD")
 HEAD_MOTOR = (*HEAD_OSCILLATOR, "SMB", "RME", "RIV")
 
@@ -51,8 +52,8 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
     common[connectome.is_class(HEAD_OSCILLATOR)] = p["rest.motor_on"]
     states = {}
     for state, up, on, down, off in (
-        ("forward", FORWARD, B, (*BACKWARD, "RIM"), A),
-        ("backward", (*BACKWARD, "RIM"), A, FORWARD, B),
+        ("forward", ("AVB",), B, ("AVA",), A),
+        ("backward", ("AVA",), A, ("AVB",), B),
     ):
         v = common.copy()
         for classes, key in (
@@ -60,21 +61,26 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
             (on, "rest.motor_on"), (off, "rest.motor_off"),
         ):  # fmt: skip
             v[connectome.is_class(classes)] = p[key]
+        v[connectome.is_class(("RIM",))] = p[
+            "rest.RIM_on" if state == "backward" else "rest.RIM_off"
+        ]
         states[state] = v
     share = np.full(n, 0.5)
-    share[connectome.is_class((*B, *HEAD_MOTOR, *COMMAND, "RIM"))] = 1.0
+    share[connectome.is_class((*B, *HEAD_MOTOR, "AVA", "AVB", "RIM"))] = 1.0
     share[connectome.is_class(A)] = 0.0
     middle = 0.5 * (states["forward"] + states["backward"])
     threshold = middle + np.where(sensory, p["release.shift.sensory"], 0.0)
-    for classes, base, key in (
+    shifts: tuple[tuple[tuple[str, ...], FloatArray, str], ...] = (
         (B, states["forward"], "B"),
         (A, states["backward"], "A"),
         (HEAD_MOTOR, states["forward"], "head"),
         (D, middle, "D"),
         (("AS",), middle, "AS"),
-        ((*COMMAND, "RIM"), middle, "command"),
-    ):
-        mask = connectome.is_class(classes)
+        (("AVA", "AVB", "RIM"), middle, "command"),
+        (RELAY, middle, "relay"),
+    )
+    for members, base, key in shifts:
+        mask = connectome.is_class(members)
         threshold[mask] = base[mask] + p[f"release.shift.{key}"]
     return ReferenceStates(
         forward_mV=states["forward"],
@@ -85,7 +91,7 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
 
 
 def tonic_leak(current_pA: FloatArray, v_mV: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return (conductance nS, reversal mV) that carry ``current_pA`` (depolarising positive) at ``v_mV``."""
+    """Return (conductance nS, reversal mV) that carry ``current_pA`` at ``v_mV``."""
     reversal = np.where(current_pA > 0, E_NA_mV, E_K_mV)
     driving = np.maximum(np.abs(reversal - v_mV), 5.0)
     return np.abs(current_pA) / driving, reversal

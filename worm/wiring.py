@@ -1,11 +1,12 @@
 """Connection categories and the conductance of every connection.
 
-Free parameters exist per category of connection, never per cell pair. The chemical conductance of a pair is
+Free parameters exist per category of connection, never per cell pair. The chemical conductance of
+a pair is
 
     g_ij = c_category * G_leak(post) * n_ij^0.7 / sum_i n_ij^0.7          n = EM sections
 
-so a large cell with many inputs is neither deaf nor saturated (synaptic scaling, assumed); gap junctions use
-the geometric mean of both cells' leaks and junction totals, and are symmetric.
+so a large cell with many inputs is neither deaf nor saturated (synaptic scaling, assumed); gap
+junctions use the geometric mean of both cells' leaks and junction totals, and are symmetric.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ GAP_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
     ("other_cord", ANY, CORD),
     ("other", ANY, ANY),
 )
-# Assumed signs beyond the table: the two command groups inhibit each other; RIM calms the head by tyramine.
+# Assumed signs beyond the table: the two command groups inhibit each other; RIM calms the head by
+# tyramine.
 INHIBITORY_CATEGORIES = ("command_cross", "RIM_head", "tyramine")
 TYRAMINE_WEIGHT = 0.5  # one extrasynaptic link, as a share of a cell's synaptic input
 
@@ -94,7 +96,7 @@ def category(
 
 @dataclass(frozen=True, kw_only=True)
 class ChemicalLinks:
-    """One entry per simulated contact; compartments of both ends, conductance in nS at full release."""
+    """One entry per contact: compartments of both ends, conductance at full release."""
 
     pre: IntArray
     post: IntArray
@@ -189,7 +191,9 @@ def categories() -> tuple[tuple[str, ...], tuple[str, ...]]:
     )
 
 
-def chemical_links(parameters: Parameters, placement: Placement, leak_nS: FloatArray) -> ChemicalLinks:
+def chemical_links(
+    parameters: Parameters, placement: Placement, leak_nS: FloatArray
+) -> ChemicalLinks:
     """Return every signed chemical connection, and RIM's extrasynaptic tyramine."""
     connectome = load_connectome()
     table, kinds = connectome.chemical, categories()[0]

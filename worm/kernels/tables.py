@@ -1,7 +1,8 @@
 """Gate tables: no exponential is evaluated inside the loop.
 
-A gate with fixed V obeys x(t + dt) = x_inf (1 - E) + x E with E = exp(-dt / tau). Per voltage, a row holds
-the additive parts of all gates, then their factors E; between rows the kernel interpolates linearly.
+A gate with fixed V obeys x(t + dt) = x_inf (1 - E) + x E with E = exp(-dt / tau). Per voltage, a
+row holds the additive parts of all gates, then their factors E; between rows the kernel
+interpolates linearly.
 """
 
 from __future__ import annotations
