@@ -10,6 +10,10 @@ between neurons, solved together by conjugate gradients that are preconditioned 
 Currents from outside are constant between calls and jump where a call begins. Plain BDF2 would feel
 such a jump half a step late; I + (I - I_before) / 2 in the first step of a call removes the lag.
 
+A compartment whose voltage would leave LOWEST .. E_Ca if it went on as before takes that one step
+by backward Euler. Every new voltage is then a weighted mean of reversal potentials, current limits
+and values within these bounds: none can leave them, however large the step or the conductances.
+
 Units: nS, mV, pA, pF, ms (nS mV = pA, pF mV / ms = pA). Arrays over compartments have n + 1
 entries: the parent of a soma is the dummy entry n, so that the tree loops need no branch.
 """
@@ -224,8 +228,14 @@ def advance(
         for i in range(n):
             c = cable.capacitance[i] / dt
             mid[i] = v[i] if first else 1.5 * v[i] - 0.5 * v_old[i]
-            diag[i] = (c if first else 1.5 * c) + cable.g_static[i]
-            rhs[i] = cable.i_static[i] + (c * v[i] if first else c * (2.0 * v[i] - 0.5 * v_old[i]))
+            ahead = 2.0 * v[i] - v_old[i]
+            diag[i], rhs[i] = cable.g_static[i], cable.i_static[i]
+            if first or ahead < LOWEST_mV or ahead > E_CA_mV:
+                diag[i] += c
+                rhs[i] += c * v[i]
+            else:
+                diag[i] += 1.5 * c
+                rhs[i] += c * (2.0 * v[i] - 0.5 * v_old[i])
         diag[n], rhs[n] = 1.0, 0.0
         step_channels(ions, mid, gates, diag, rhs)
         step_release(release, mid, s)
