@@ -13,7 +13,7 @@ from worm.connectome import Connectome
 from worm.kernels import neurons as kernel
 from worm.kernels.tables import CALCIUM, N_STATES, gate_table
 from worm.membrane import ACTIVE_NEURITES, Membrane, build_membrane
-from worm.morphology import build_compartments
+from worm.morphology import build_compartments, load_cells
 from worm.muscles import junction_weights
 from worm.parameters import Parameters
 from worm.resting import reference_states, tonic_leak
@@ -91,7 +91,10 @@ class NervousSystem:
         self.input_nS: FloatArray = self._membrane.cell_leak_nS + synaptic
         gbar = self._membrane.gbar_nS + self._membrane.gbar_relative * self.input_nS[:, None]
         site, cell, share = self._active_sites()
-        volume = math.pi / 6 * (self.compartments.area_um2[site] / math.pi) ** 1.5  # as a sphere
+        diameter = np.array([soma.soma_diameter_um for soma in load_cells()])[cell]
+        # In proportion to the channels it holds, so that calcium does not depend on the resolution.
+        area = np.where(share < 1.0, self.compartments.area_um2[site], math.pi * diameter**2)
+        volume = area * diameter / 6.0
         per_pA = 1e-3 * FREE_CALCIUM_SHARE * CALCIUM_uM_um3_PER_ms_nA * CALCIUM_TAU_ms
         self._ions = kernel.Ions(
             site=site.astype(np.uint32),
