@@ -12,11 +12,13 @@ from env.perturbations import cell_indices
 if TYPE_CHECKING:
     from env.simulation import Simulation
 
-__all__ = ["ACTION_MODES", "ActionMode", "Actions", "build_actions"]
+__all__ = ["ACTION_MODES", "MUSCLES", "ActionMode", "Actions", "MuscleChoice", "build_actions"]
 
 Float32 = NDArray[np.float32]
 ActionMode = Literal["brain", "neurons", "muscles"]
 ACTION_MODES: tuple[ActionMode, ...] = ("brain", "neurons", "muscles")
+MuscleChoice = Literal["rows", "all"]
+MUSCLES: tuple[MuscleChoice, ...] = ("rows", "all")
 N_ROWS = 24
 
 
@@ -69,22 +71,39 @@ class MuscleRows(Actions):
         sim.muscle_override = np.maximum(towards, 0.0)
 
 
+class AllMuscles(Actions):
+    """(95,): the activation of each muscle where positive; a muscle of 0 or less is relaxed."""
+
+    def __init__(self, muscle_names: Sequence[str]) -> None:
+        self.names = tuple(muscle_names)
+
+    def apply(self, sim: "Simulation", action: Float32) -> None:
+        """Set the muscles, past the nervous system."""
+        sim.muscle_override = np.maximum(action.astype(np.float64), 0.0)
+
+
 def build_actions(
-    mode: str, sim: "Simulation", neurons: Sequence[str], current_scale_pA: float
+    mode: str,
+    sim: "Simulation",
+    neurons: Sequence[str],
+    current_scale_pA: float,
+    muscles: str = "rows",
 ) -> Actions:
     """Return the way of acting that a mode names.
 
     Raises:
         KeyError: a neuron is unknown.
-        ValueError: the mode is unknown, no neuron or a neuron twice is named, or the scale is not
-            positive.
+        ValueError: the mode or the choice of muscles is unknown, no neuron or a neuron twice is
+            named, or the scale is not positive.
     """
+    if muscles not in MUSCLES:
+        raise ValueError(f"unknown muscles {muscles!r}; choose one of {', '.join(MUSCLES)}")
     if not (np.isfinite(current_scale_pA) and current_scale_pA > 0.0):
         raise ValueError(f"current_scale_pA={current_scale_pA} must be a positive current in pA")
     if mode == "brain":
         return Brain(current_scale_pA)
     if mode == "muscles":
-        return MuscleRows()
+        return MuscleRows() if muscles == "rows" else AllMuscles(sim.connectome.muscle_names)
     if mode == "neurons":
         driven = [i for name in neurons for i in cell_indices(sim.connectome, name)]
         if isinstance(neurons, str) or not driven or len(set(driven)) != len(driven):

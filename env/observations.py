@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from worm.chemosensation import CHEMICALS
+
 if TYPE_CHECKING:
     from env.simulation import Simulation
 
@@ -27,7 +29,8 @@ class Group:
         content: what they are, in order.
         unit: of the quantity before scaling.
         centre, scale: an entry is (quantity - centre) / scale, clipped to -1..1.
-        read: returns the quantity, (size,) in ``unit``.
+        read: returns the quantity, (size,) in ``unit``; of a rate, the quantity that changes.
+        rate: whether it is the change of what is read, per second, since the last control step.
         brain: whether it is a state of the nervous system, which "muscles" agents bypass.
     """
 
@@ -38,6 +41,7 @@ class Group:
     centre: float
     scale: float
     read: Callable[["Simulation"], Array]
+    rate: bool = False
     brain: bool = False
 
     @property
@@ -55,6 +59,12 @@ def _skin(sim: "Simulation") -> Array:
 
 def _chemo(sim: "Simulation") -> Array:
     return np.array([sum(sim.concentration_mM.values())])
+
+
+def _chemicals(sim: "Simulation") -> Array:
+    present = sim.concentration_mM
+    above_uM = np.array([1000.0 * present.get(name, 0.0) for name in CHEMICALS])
+    return np.asarray(np.log10(1.0 + above_uM))
 
 
 def _heading(sim: "Simulation") -> Array:
@@ -108,6 +118,26 @@ GROUPS: dict[str, Group] = {
             centre=0.0,
             scale=10.0,
             read=_chemo,
+            rate=True,
+        ),
+        Group(
+            name="chemicals",
+            size=len(CHEMICALS),
+            content="log10(1 + concentration at the nose / 1 µM), ordered as senses.CHEMICALS",
+            unit="1",
+            centre=0.0,
+            scale=5.0,
+            read=_chemicals,
+        ),
+        Group(
+            name="chemicals_change",
+            size=len(CHEMICALS),
+            content="change of these logarithms since the last step",
+            unit="1/s",
+            centre=0.0,
+            scale=0.5,
+            read=_chemicals,
+            rate=True,
         ),
         Group(
             name="muscle",
@@ -178,20 +208,22 @@ class Observer:
         if isinstance(names, str) or not names or len(set(names)) != len(names):
             raise ValueError(f"observations={names!r} must be a sequence of different group names")
         self.groups = tuple(GROUPS[name] for name in names)
-        self._last_mM = np.zeros(1)
+        self._last: dict[str, Array] = {}
 
     def reset(self, sim: "Simulation") -> None:
-        """Take the present concentration as the one before the first step."""
-        self._last_mM = _chemo(sim)
+        """Take what is there now as what was there before the first step."""
+        self._last = {group.name: group.read(sim) for group in self.groups if group.rate}
 
     def read(self, sim: "Simulation") -> dict[str, Float32]:
         """Return the groups by name, each (size,) float32 within -1..1; once per control step."""
-        now_mM = _chemo(sim)
-        change = (now_mM - self._last_mM) / sim.clock.control_s  # mM/s
-        self._last_mM = now_mM
         observation = {}
         for group in self.groups:
-            value = change if group.name == "chemo_change" else group.read(sim)
-            scaled = np.clip((value - group.centre) / group.scale, -1.0, 1.0)
-            observation[group.name] = scaled.astype(np.float32)
+            value = group.read(sim)
+            if group.rate:
+                before, self._last[group.name] = self._last[group.name], value
+                value = (value - before) / sim.clock.control_s
+            scaled = (value - group.centre) / group.scale
+            # np.clip costs several times as much on arrays as short as these
+            bounded = np.minimum(np.maximum(scaled, -1.0), 1.0)
+            observation[group.name] = bounded.astype(np.float32)
         return observation

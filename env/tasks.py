@@ -1,55 +1,18 @@
-"""What a worm is asked to do: the world it lives in, its reward, and when an episode ends."""
+"""The tasks by name: crawl, swim, find salt, escape from touch, forage."""
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import hypot
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
+from env.task import REFERENCE_SPEED_MM_S, Progress, Task
+from env.task_escape import TouchEscape
+from env.task_forage import Forage
 
 if TYPE_CHECKING:
     from env.simulation import Simulation
 
-__all__ = ["TASKS", "Chemotaxis", "Crawl", "Task", "build_task"]
-
-REFERENCE_SPEED_MM_S = 0.2  # a crawling worm's; a step at this speed earns a reward of 1
-MARGIN_MM = 0.5  # nearer than this to the rim of the dish the worm has left the arena
-
-
-@dataclass(kw_only=True)
-class Task(ABC):
-    """Reward and end of an episode; ``reset`` and ``after_step`` are called once each per event.
-
-    Attributes:
-        name: what an environment is asked for.
-        arena: name of the world.
-        observations: groups that an agent sees unless it asks for others.
-        energy_weight: cost of the mean squared muscle activation.
-        reach_mm: without a rim, the distance from the start at which the arena is left.
-    """
-
-    name: ClassVar[str]
-    arena: ClassVar[str]
-    observations: ClassVar[tuple[str, ...]]
-    energy_weight: float = 0.1
-    reach_mm: float = 25.0
-
-    @abstractmethod
-    def reset(self, sim: "Simulation") -> None:
-        """Remember where the episode begins."""
-
-    @abstractmethod
-    def rewards(self, sim: "Simulation") -> dict[str, float]:
-        """Return the terms of the reward of the last control step; their sum is the reward."""
-
-    def ended(self, sim: "Simulation") -> str | None:
-        """Return why the episode ends now ("left_arena", "reached"), or None."""
-        limit_mm = min(self.reach_mm, sim.arena.radius_mm - MARGIN_MM)
-        return "left_arena" if hypot(*sim.position_mm[:2].tolist()) > limit_mm else None
-
-    def _energy(self, sim: "Simulation") -> float:
-        return -self.energy_weight * float(np.mean(sim.activation**2))
+__all__ = ["TASKS", "Chemotaxis", "Crawl", "Forage", "Swim", "Task", "TouchEscape", "build_task"]
 
 
 @dataclass(kw_only=True)
@@ -63,16 +26,21 @@ class Crawl(Task):
 
     def reset(self, sim: "Simulation") -> None:
         """Remember place and heading."""
-        self._before = sim.position_mm[:2]
-        self._heading_rad = sim.heading_rad
+        self._progress = Progress(sim)
 
     def rewards(self, sim: "Simulation") -> dict[str, float]:
         """Return "forward" (1 at 0.2 mm/s) and "energy" (a cost)."""
-        now, heading = sim.position_mm[:2], self._heading_rad
-        way_mm = float((now - self._before) @ (np.cos(heading), np.sin(heading)))
-        self.reset(sim)
-        forward = way_mm / sim.clock.control_s / REFERENCE_SPEED_MM_S
-        return {"forward": self.forward_weight * forward, "energy": self._energy(sim)}
+        forward = self.forward_weight * self._progress.speed()
+        return {"forward": forward, "energy": self._energy(sim)}
+
+
+@dataclass(kw_only=True)
+class Swim(Crawl):
+    """Swim forward in water, where nothing bounds the world."""
+
+    name: ClassVar[str] = "swim"
+    arena: ClassVar[str] = "open"
+    medium: ClassVar[str] = "water"
 
 
 @dataclass(kw_only=True)
@@ -120,7 +88,9 @@ class Chemotaxis(Task):
         return hypot(float(nose[0]) - goal[0], float(nose[1]) - goal[1])
 
 
-TASKS: dict[str, type[Task]] = {task.name: task for task in (Crawl, Chemotaxis)}
+TASKS: dict[str, type[Task]] = {
+    task.name: task for task in (Crawl, Swim, Chemotaxis, TouchEscape, Forage)
+}
 
 
 def build_task(task: str | Task) -> Task:

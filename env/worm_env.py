@@ -9,18 +9,21 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from env.actions import ActionMode, build_actions
+from env.actions import ActionMode, MuscleChoice, build_actions
+from env.arena import Arena
 from env.components import BodyKind
 from env.observations import GROUPS, Observer
 from env.simulation import Simulation, SimulationDiverged
 from env.tasks import Task, build_task
+from worm.parameters import Parameters
 
 __all__ = ["WormEnv"]
 
 Float32 = NDArray[np.float32]
 Observation = Float32 | dict[str, Float32]
 
-RESET_OPTIONS = ("heading_rad", "position_mm", "posture")
+START_OPTIONS = ("heading_rad", "position_mm", "posture")
+RESET_OPTIONS = ("ablate", "arena", *START_OPTIONS, "parameters")
 DIVERGED_REWARD = -100.0
 
 
@@ -29,8 +32,9 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
 
     A C. elegans of 302 neurons, 95 muscles and 24 segments in a pybullet world. The animal lives by
     itself: its connectome senses and moves it. An agent presses on it, once per control step (40 ms).
-    ``Worm/Crawl-v0`` rewards crawling forward on a plate, ``Worm/Chemotaxis-v0`` finding a peak of
-    salt 10 mm away.
+    ``Worm/Crawl-v0`` rewards crawling forward on a plate, ``Worm/Swim-v0`` swimming in water,
+    ``Worm/Chemotaxis-v0`` finding a peak of salt 10 mm away, ``Worm/TouchEscape-v0`` getting away
+    from touches at head and tail, ``Worm/Forage-v0`` eating three lawns of bacteria.
 
     ## Action Space
 
@@ -41,6 +45,7 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
     | brain | 1 | 0 | current into AVB (forward command), and its opposite into AVA (backward command) | -1 | 1 | current_scale_pA |
     | neurons | k | i | current into each cell of neurons[i] | -1 | 1 | current_scale_pA |
     | muscles | 24 | i | activation of row i + 1, head first: dorsal where positive, else ventral | -1 | 1 | 1 |
+    | muscles, "all" | 95 | i | activation of connectome.muscle_names[i] where positive, else none | -1 | 1 | 1 |
 
     In "brain" and "neurons" 0 leaves the animal to itself. "muscles" bypasses the nervous system,
     which then stands still.
@@ -58,6 +63,8 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
     | touch | 25 | force on the skin of each segment, head first, then on the tip of the nose | µN | 0 | 20 |
     | chemo | 1 | concentration at the nose, all chemicals together | mM | 0 | 50 |
     | chemo_change | 1 | change of that concentration since the last step | mM/s | 0 | 10 |
+    | chemicals | 10 | log10(1 + concentration at the nose / 1 µM), ordered as senses.CHEMICALS | 1 | 0 | 5 |
+    | chemicals_change | 10 | change of these logarithms since the last step | 1/s | 0 | 0.5 |
     | muscle | 95 | activation, ordered as connectome.muscle_names | 1 | 0.5 | 0.5 |
     | neurons | 302 | voltage at the soma, ordered as connectome.names | mV | -40 | 60 |
     | calcium | 302 | calcium at the soma, ordered as connectome.names | µM | 0 | 1 |
@@ -70,30 +77,46 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
 
     The sum of the task's terms; ``info["reward_terms"]`` contains the individual terms.
 
-    - crawl: *forward*, the way of the body's middle along its heading per second / 0.2 mm/s, and
+    - crawl, swim: *forward*, the way of the body's middle along its heading per second / 0.2 mm/s, and
       *energy*, -0.1 times the mean squared muscle activation.
     - chemotaxis: *approach*, the speed of the nose towards the peak / 0.2 mm/s, *food*, 100 on
       arrival, and *energy* as above.
+    - touch_escape: *escape*, within 3 s of a touch the speed along the body away from the touched
+      end / 0.2 mm/s, and *energy* as above.
+    - forage: *food*, the food swallowed per second / 0.005 mm² of fresh lawn, *repellent*, minus
+      the concentration of copper, quinine and glycerol at the nose / 10 mM, and *energy* as above.
 
     If the simulation diverges the only term is *diverged*, -100.
 
     ## Starting State
 
     On its side, with small random bends, at rest; place and heading are drawn by the arena.
-    ``reset(options=...)`` takes "position_mm" (2,), "heading_rad" and "posture" ("straight",
-    "random", "sine" or 23 curvatures times body length).
+    ``reset(options=...)`` takes, for the episode that begins,
+
+    | option | meaning |
+    | --- | --- |
+    | position_mm, heading_rad | (2,) centroid of the body; direction from tail to head |
+    | posture | "straight", "random", "sine" or 23 curvatures times body length |
+    | ablate | neurons or classes to kill, besides those of the constructor |
+    | arena | another world, with its fields and lawns, by name (builds a new simulation) |
+    | parameters | a mapping of changed parameters (builds a new simulation) |
+
+    A new simulation takes about a second and replaces ``env.unwrapped.sim``; any other reset takes
+    less than a millisecond.
 
     ## Episode End
 
     ### Termination
 
     ``info["termination_reason"]`` is "left_arena" (25 mm from the middle, or nearer than 0.5 mm to
-    the rim), "reached" (chemotaxis: nose within 0.5 mm of the peak) or "diverged" (a state was no
-    longer finite; the last finite observation is returned). It is None while the episode goes on.
+    the rim), "reached" (chemotaxis: nose within 0.5 mm of the peak), "eaten" (forage: 5 % of the
+    food is left) or "diverged" (a state was no longer finite; the last finite observation is
+    returned). It is None while the episode goes on.
 
     ### Truncation
 
-    By the ``TimeLimit`` wrapper: after 500 steps (20 s) in Crawl, 7500 steps (5 min) in Chemotaxis.
+    By the ``TimeLimit`` wrapper: after 500 steps (20 s) in Crawl and Swim, 1500 steps (1 min) in
+    TouchEscape, 7500 steps (5 min) in Chemotaxis and Forage.
 
     ## Arguments
 
@@ -103,14 +126,16 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
 
     | argument | meaning |
     | --- | --- |
-    | task | "crawl", "chemotaxis" or a Task; set by the id |
+    | task | "crawl", "swim", "chemotaxis", "touch_escape", "forage" or a Task; set by the id |
     | action_mode | "brain", "neurons" or "muscles" |
     | observations | names of groups; None takes those of the task |
     | flat | one Box, or a Dict |
     | neurons | what "neurons" drives: a cell, class or group each, or several with commas |
+    | muscles | what "muscles" drives: "rows" (24 dorso-ventral pairs) or "all" (95) |
     | current_scale_pA | current of an action of 1 |
     | render_mode | None or "rgb_array" (a view from above) |
-    | medium, arena, parameters, ablate, resolution, body | as for Simulation; arena None takes that of the task |
+    | medium, arena | as for Simulation; None takes that of the task |
+    | parameters, ablate, resolution, body | as for Simulation |
 
     ## Version History
 
@@ -128,11 +153,12 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
         *,
         flat: bool = True,
         neurons: Sequence[str] = ("AVA", "AVB", "SMDDL,SMDDR", "SMDVL,SMDVR"),
+        muscles: MuscleChoice = "rows",
         current_scale_pA: float = 40.0,
         render_mode: str | None = None,
-        medium: str | float = "agar",
-        arena: str | None = None,
-        parameters: str | PathLike[str] = "default",
+        medium: str | float | None = None,
+        arena: str | Arena | None = None,
+        parameters: str | PathLike[str] | Parameters = "default",
         ablate: str | Sequence[str] = (),
         resolution: str | float = "default",
         body: BodyKind = "pybullet",
@@ -146,15 +172,17 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
         self.task = build_task(task)
         names = self.task.observations if observations is None else observations
         self._observer = Observer(names, bypassed=action_mode == "muscles")
-        self.sim = Simulation(
-            medium=medium,
-            arena=self.task.arena if arena is None else arena,
-            parameters=parameters,
-            ablate=ablate,
-            resolution=resolution,
-            body=body,
-        )
-        self._actions = build_actions(action_mode, self.sim, neurons, current_scale_pA)
+        self._settings: dict[str, Any] = {
+            "medium": self.task.medium if medium is None else medium,
+            "arena": self.task.arena if arena is None else arena,
+            "parameters": parameters,
+            "ablate": ablate,
+            "resolution": resolution,
+            "body": body,
+        }
+        self.sim = Simulation(**self._settings)
+        self._changes: dict[str, Any] = {}
+        self._actions = build_actions(action_mode, self.sim, neurons, current_scale_pA, muscles)
         self._flat = flat
         self.action_space = spaces.Box(-1.0, 1.0, (len(self._actions.names),), np.float32)
         self.observation_space = self._build_observation_space()
@@ -177,9 +205,10 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
 
         Args:
             seed: of this and all later episodes until the next seed.
-            options: "position_mm", "heading_rad", "posture"; see the class.
+            options: see the class.
 
         Raises:
+            KeyError: an option names an unknown neuron, arena or parameter.
             ValueError: an option is unknown or has a wrong value.
         """
         super().reset(seed=seed)
@@ -189,12 +218,33 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
                 raise ValueError(
                     f"unknown reset option {name!r}; choose from {', '.join(RESET_OPTIONS)}"
                 )
-        self.sim.reset(seed=int(self.np_random.integers(2**63)), **given)
+        start = {name: given.pop(name) for name in START_OPTIONS if name in given}
+        if given != self._changes:
+            self._change_world(given)
+        self.sim.reset(seed=int(self.np_random.integers(2**63)), **start)
         self.task.reset(self.sim)
         self._observer.reset(self.sim)
         self._over = False
         self._last = self._observe()
         return _copied(self._last), self._info({}, None, 0.0)
+
+    def _change_world(self, changes: dict[str, Any]) -> None:
+        """Make arena, parameters and ablations what the options of this episode ask for."""
+        built = {name: value for name, value in changes.items() if name != "ablate"}
+        if built != {name: value for name, value in self._changes.items() if name != "ablate"}:
+            settings = {**self._settings, **built}
+            if "parameters" in built:
+                base = self._settings["parameters"]
+                base = base if isinstance(base, Parameters) else Parameters.load(base)
+                settings["parameters"] = base.with_values(built["parameters"])
+            self.sim, old = Simulation(**settings), self.sim
+            old.close()
+            self._changes = built
+        self.sim.clear_perturbations()
+        for cells in (self._settings["ablate"], changes.get("ablate", ())):
+            if cells:
+                self.sim.ablate(cells)
+        self._changes = changes
 
     def step(self, action: Float32) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Act for one control step.
@@ -205,7 +255,9 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
         """
         if self._over or self._last is None:
             raise RuntimeError("no episode is running; call reset() before step()")
-        self._actions.apply(self.sim, self._checked(action))
+        checked = self._checked(action)
+        self.task.before_step(self.sim)
+        self._actions.apply(self.sim, checked)
         before = self.sim.position_mm
         reason: str | None
         try:

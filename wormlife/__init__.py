@@ -1,7 +1,7 @@
 """wormlife: an embodied C. elegans.
 
 ``Simulation`` is the closed loop, ``load`` reads a recorded episode. Importing this package also
-makes the gymnasium environments ``Worm/Crawl-v0`` and ``Worm/Chemotaxis-v0`` known.
+makes the gymnasium environments ``Worm/...-v0`` known; `worm list envs` names them.
 """
 
 from importlib import metadata
@@ -38,15 +38,18 @@ def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-register(
-    "Worm/Crawl-v0",
-    "wormlife.environments:PaintedWormEnv",
-    max_episode_steps=500,
-    kwargs={"task": "crawl"},
-)
-register(
-    "Worm/Chemotaxis-v0",
-    "wormlife.environments:PaintedWormEnv",
-    max_episode_steps=7500,
-    kwargs={"task": "chemotaxis"},
-)
+# Id to (task, steps until the time limit); a step is 40 ms.
+_ENVIRONMENTS = {
+    "Worm/Crawl-v0": ("crawl", 500),
+    "Worm/Swim-v0": ("swim", 500),
+    "Worm/Chemotaxis-v0": ("chemotaxis", 7500),
+    "Worm/TouchEscape-v0": ("touch_escape", 1500),
+    "Worm/Forage-v0": ("forage", 7500),
+}
+for _id, (_task, _steps) in _ENVIRONMENTS.items():
+    register(
+        _id,
+        "wormlife.environments:PaintedWormEnv",
+        max_episode_steps=_steps,
+        kwargs={"task": _task},
+    )

@@ -20,7 +20,13 @@ from env.simulation import SimulationDiverged
 from env.tasks import TASKS, Chemotaxis
 from env.worm_env import RESET_OPTIONS, WormEnv
 
-IDS = ("Worm/Crawl-v0", "Worm/Chemotaxis-v0")
+IDS = (
+    "Worm/Crawl-v0",
+    "Worm/Swim-v0",
+    "Worm/Chemotaxis-v0",
+    "Worm/TouchEscape-v0",
+    "Worm/Forage-v0",
+)
 N_ACTIONS = {"brain": 1, "neurons": 4, "muscles": 24}
 
 
@@ -41,7 +47,7 @@ def crawl() -> Iterator[gymnasium.Env[Any, Any]]:
 
 
 def test_ids_appear_with_the_import_of_wormlife() -> None:
-    assert set(IDS) <= set(gymnasium.registry)
+    assert set(IDS) == {name for name in gymnasium.registry if name.startswith("Worm/")}
     assert all(gymnasium.spec(env_id).max_episode_steps for env_id in IDS)
     assert gymnasium.make("wormlife:Worm/Crawl-v0").spec is not None
     assert wormlife.__version__
@@ -107,6 +113,30 @@ class TestSeeds:
         again.close()
 
     @pytest.mark.parametrize("mode", ["NEXT_STEP", "SAME_STEP"])
+    def test_an_episode_that_ends_begins_anew(self, mode: str) -> None:
+        kind = getattr(gymnasium.vector.AutoresetMode, mode)
+        vector = gymnasium.make_vec(
+            "Worm/Crawl-v0",
+            num_envs=2,
+            vectorization_mode="sync",
+            vector_kwargs={"autoreset_mode": kind},
+            max_episode_steps=3,
+            action_mode="muscles",
+            body="free",
+        )
+        vector.reset(seed=[1, 2])
+        still = np.zeros((2, 24), np.float32)
+        ends, times = [], []
+        for _ in range(5):
+            _, _, _, truncated, info = vector.step(still)
+            ends.append(bool(truncated.all()))
+            times.append(round(float(info["time_s"][0]), 9))
+        vector.close()
+        assert ends == [False, False, True, False, False]
+        at_end = [0.12, 0.0, 0.04] if mode == "NEXT_STEP" else [0.0, 0.04, 0.08]
+        assert times == [0.04, 0.08, *at_end]
+
+    @pytest.mark.parametrize("mode", ["NEXT_STEP", "SAME_STEP"])
     def test_two_worms_side_by_side_live_as_they_would_alone(self, mode: str) -> None:
         kind = getattr(gymnasium.vector.AutoresetMode, mode)
         vector = gymnasium.vector.SyncVectorEnv([make, make], autoreset_mode=kind)
@@ -119,12 +149,16 @@ class TestSeeds:
         alone.close()
         assert np.array_equal(np.stack(both)[:, 1], np.stack(one))
 
-    def test_worms_in_processes_of_their_own_live_as_they_would_alone(self, crawl: Any) -> None:
+    @pytest.mark.parametrize("mode", ["NEXT_STEP", "SAME_STEP"])
+    def test_worms_in_processes_of_their_own_live_as_they_would_alone(
+        self, crawl: Any, mode: str
+    ) -> None:
+        kind = getattr(gymnasium.vector.AutoresetMode, mode)
         vector = gymnasium.make_vec(
             "wormlife:Worm/Crawl-v0",
             num_envs=2,
             vectorization_mode="async",
-            vector_kwargs={"context": "spawn"},
+            vector_kwargs={"context": "spawn", "autoreset_mode": kind},
         )
         vector.reset(seed=5)
         both = vector.step(np.zeros((2, 1), np.float32))[0]
@@ -209,6 +243,7 @@ class TestArguments:
             ({"action_mode": "neurons", "neurons": ()}, ValueError, "sequence of names"),
             ({"action_mode": "neurons", "neurons": ("AVA", "AVAL")}, ValueError, "in common"),
             ({"current_scale_pA": -1.0}, ValueError, "positive current"),
+            ({"muscles": "legs"}, ValueError, "unknown muscles 'legs'; choose one of rows, all"),
             (
                 {"action_mode": "muscles", "observations": ("neurons",)},
                 ValueError,
@@ -222,16 +257,56 @@ class TestArguments:
         with pytest.raises(error, match=message.replace(".*", "(.|\n)*")):
             WormEnv(**arguments)
 
+    def test_all_muscles_are_driven_one_by_one(self) -> None:
+        env = WormEnv(action_mode="muscles", muscles="all", body="free")
+        assert env.action_space.shape == (95,)
+        env.reset(seed=0)
+        action = np.full(95, -1.0, np.float32)
+        action[7] = 0.25
+        env.step(action)
+        assert env.sim.activation[7] == 0.25
+        assert env.sim.activation.sum() == 0.25
+        env.close()
+
+    def test_ablations_of_one_episode_are_gone_in_the_next(self) -> None:
+        env = WormEnv(body="free", ablate="RIM")
+        for options, rules in (
+            ({"ablate": "AVA"}, ("ablate RIM", "ablate AVA")),
+            ({}, ("ablate RIM",)),
+        ):
+            env.reset(seed=0, options=options)
+            assert env.sim.perturbations == rules
+        with pytest.raises(KeyError, match="AVX"):
+            env.reset(seed=0, options={"ablate": "AVX"})
+        env.reset(seed=0)
+        assert env.sim.perturbations == ("ablate RIM",)
+        env.close()
+
+    def test_arena_and_parameters_of_one_episode_are_gone_in_the_next(self) -> None:
+        env = WormEnv(task="chemotaxis", action_mode="muscles", body="free")
+        key = "body.bending_stiffness"
+        first = env.reset(seed=0)[0]
+        value = 2.0 * env.sim.parameters[key]
+        env.reset(seed=0, options={"arena": "odour", "parameters": {key: value}})
+        assert env.sim.arena.name == "odour"
+        assert env.sim.parameters[key] == value
+        again = env.reset(seed=0)[0]
+        assert env.sim.arena.name == "chemotaxis"
+        assert env.sim.parameters[key] == value / 2.0
+        assert np.array_equal(first, again)
+        with pytest.raises(KeyError, match="unknown arena"):
+            env.reset(options={"arena": "moon"})
+        assert env.sim.arena.name == "chemotaxis"
+        env.close()
+
     def test_reset_options_are_taken_and_unknown_ones_refused(self, crawl: Any) -> None:
         crawl.reset(seed=0, options={})
         where = {"position_mm": (1.0, 2.0), "heading_rad": 0.5, "posture": "straight"}
         observation, info = crawl.reset(seed=0, options=where)
         assert info["position_mm"][:2] == pytest.approx([1.0, 2.0])
         assert not observation[:23].any()
-        assert set(where) == set(RESET_OPTIONS)
-        with pytest.raises(
-            ValueError, match="unknown reset option 'odor'; choose from heading_rad"
-        ):
+        assert set(where) < set(RESET_OPTIONS)
+        with pytest.raises(ValueError, match="unknown reset option 'odor'; choose from ablate"):
             crawl.reset(options={"odor": 1.0})
         with pytest.raises(ValueError, match="unknown posture"):
             crawl.reset(options={"posture": "coil"})
@@ -349,17 +424,22 @@ class TestDocumentation:
         section = self.doc.split("## Action Space")[1].split("## Observation Space")[0]
         rows = [line.split("|")[1:3] for line in section.splitlines() if "|" in line][2:]
         table = {mode.strip(): size.strip() for mode, size in rows}
-        assert table == {"brain": "1", "neurons": "k", "muscles": "24"}
-        assert tuple(table) == ACTION_MODES
+        assert table == {"brain": "1", "neurons": "k", "muscles": "24", 'muscles, "all"': "95"}
+        assert tuple(table)[:3] == ACTION_MODES
 
     def test_numbers_in_the_text_are_those_of_the_code(self) -> None:
         assert {
             name: gymnasium.spec(i).max_episode_steps for name, i in zip(TASKS, IDS, strict=True)
         } == {
             "crawl": 500,
+            "swim": 500,
             "chemotaxis": 7500,
+            "touch_escape": 1500,
+            "forage": 7500,
         }
-        assert "after 500 steps (20 s) in Crawl, 7500 steps (5 min) in Chemotaxis" in self.doc
+        text = " ".join(self.doc.split())
+        assert "after 500 steps (20 s) in Crawl and Swim, 1500 steps (1 min) in TouchEs" in text
+        assert "7500 steps (5 min) in Chemotaxis and Forage" in text
         env = WormEnv()
         assert env.metadata["render_fps"] == round(1.0 / env.sim.clock.control_s)
         env.close()
