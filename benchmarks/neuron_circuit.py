@@ -1,14 +1,14 @@
-"""Our circuit in the NEURON simulator: the independent solver of the reference tests and benchmarks.
+"""Our circuit in the NEURON simulator: the independent solver of reference tests and benchmarks.
 
-Runs as a process of its own, for NEURON keeps global state and prints. It needs the package ``neuron``
-and a folder in which ``nrnivmodl`` compiled ``tests/reference/mod``:
+Runs as a process of its own, for NEURON keeps global state and prints. It needs the package
+``neuron`` and a C++ compiler:
 
     python benchmarks/neuron_circuit.py task.json result.npz
 
-The task is a JSON object: ``mechanisms`` (that folder), ``neurons`` (names; an empty list is all 302),
-``inputs`` ([name, start_ms, stop_ms, pA] each), ``dt_ms`` (0 asks for the variable-step solver),
-``sample_ms`` and ``samples``. The result holds ``soma_mV`` (samples, neurons), ``us_per_step`` and
-``compartments``.
+The task is a JSON object: ``mechanisms``, a folder for the mechanisms of ``tests/reference/mod``,
+compiled at the first use; ``neurons`` (names; an empty list is all 302); ``inputs`` ([name,
+start_ms, stop_ms, pA] each); ``dt_ms`` (0 asks for the variable-step solver); ``sample_ms`` and
+``samples``. The result holds ``soma_mV`` (samples, neurons), ``us_per_step`` and ``compartments``.
 
 One section with one segment stands for one compartment. A child's start is joined to the centre of
 its parent, and its axial resistivity is chosen so that its half-length has the whole resistance
@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -36,6 +38,7 @@ from worm.parameters import Parameters
 FloatArray = NDArray[np.float64]
 MICRO = 1e-3  # nS to uS, pA to nA
 TOLERANCE = 1e-7  # of the variable-step solver: mV and states
+SOURCES = Path(__file__).resolve().parents[1] / "tests" / "reference" / "mod"
 
 
 class NeuronCircuit:
@@ -157,10 +160,20 @@ class NeuronCircuit:
         return found, 1e6 * elapsed / steps
 
 
+def load_compiled(folder: Path) -> None:
+    """Load our mechanisms into NEURON; compile them in ``folder`` if that was not done before."""
+    if not list(folder.glob("*/libnrnmech.*")):
+        for source in SOURCES.glob("*.mod"):
+            shutil.copy(source, folder)
+        compiler = Path(sys.executable).parent / "nrnivmodl"
+        subprocess.run([compiler, "."], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    load_mechanisms(str(folder))
+
+
 def main(task_path: str, result_path: str) -> None:
     """Run one task and store its result (see the module text)."""
     task = json.loads(Path(task_path).read_text())
-    load_mechanisms(task["mechanisms"])
+    load_compiled(Path(task["mechanisms"]))
     connectome = load_connectome()
     quiet = Parameters.load().with_values({"noise.voltage": 0.0})
     nervous = NervousSystem(connectome, quiet)

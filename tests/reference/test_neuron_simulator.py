@@ -1,0 +1,125 @@
+"""The engine against the NEURON simulator, with mechanisms written a second time in its language.
+
+NEURON's variable-step solver at a tolerance of 1e-7 stands for the exact solution. Agreement covers
+channels, calcium, cable, synapses and gap junctions: their equations and the way they are solved.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from worm.connectome import load_connectome
+from worm.nervous_system import NervousSystem
+from worm.parameters import Parameters
+
+Array = NDArray[np.float64]
+Input = tuple[str, float, float, float]
+
+ROOT = Path(__file__).resolve().parents[2]
+CONNECTOME = load_connectome()
+SAMPLE_ms = 4.0
+CIRCUIT = ("AVAL", "AVAR", "AVBL", "AVBR", "RIML", "DB3", "VB5", "VD5", "AIYL", "AWCL")
+# neuron, from and until (ms, multiples of the sampling), pA
+STEPS: tuple[Input, ...] = (
+    ("AVAL", 12.0, 60.0, 20.0),
+    ("AVBL", 32.0, 80.0, -10.0),
+    ("RIML", 20.0, 72.0, 5.0),
+    ("DB3", 20.0, 60.0, 15.0),
+    ("VD5", 20.0, 60.0, 10.0),
+    ("AWCL", 12.0, 60.0, 3.0),
+)
+
+pytestmark = [
+    pytest.mark.skipif(
+        importlib.util.find_spec("neuron") is None, reason="the package neuron is not installed"
+    ),
+    pytest.mark.skipif(
+        not (shutil.which("make") and shutil.which("g++")),
+        reason="NEURON compiles mechanisms with make and g++",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mechanisms")
+
+
+def by_neuron(folder: Path, neurons: tuple[str, ...], samples: int, dt_ms: float = 0.0) -> Array:
+    """Return NEURON's soma potentials (samples, neurons)."""
+    task, result = folder / "task.json", folder / "result.npz"
+    task.write_text(
+        json.dumps(
+            {
+                "mechanisms": str(folder),
+                "neurons": neurons,
+                "inputs": [step for step in STEPS if not neurons or step[0] in neurons],
+                "dt_ms": dt_ms,
+                "sample_ms": SAMPLE_ms,
+                "samples": samples,
+            }
+        )
+    )
+    script = ROOT / "benchmarks" / "neuron_circuit.py"
+    done = subprocess.run(
+        [sys.executable, str(script), str(task), str(result)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    with np.load(result) as stored:
+        return np.asarray(stored["soma_mV"])
+
+
+def by_us(neurons: tuple[str, ...], samples: int, dt_ms: float) -> Array:
+    """Return our soma potentials (samples, neurons)."""
+    quiet = Parameters.load().with_values({"noise.voltage": 0.0})
+    nervous = NervousSystem(CONNECTOME, quiet, dt_ms=dt_ms)
+    cells = [CONNECTOME.index_of[name] for name in neurons] or list(range(302))
+    nervous.ablate(np.setdiff1d(np.arange(302), cells).tolist())
+    found = []
+    for k in range(samples):
+        current = np.zeros(302)
+        for name, start, stop, pA in STEPS:
+            if start <= k * SAMPLE_ms < stop:
+                current[CONNECTOME.index_of[name]] += pA
+        nervous.step(round(SAMPLE_ms / dt_ms), current, np.zeros(302))
+        found.append(nervous.soma_mV[cells])
+    return np.array(found)
+
+
+def test_ten_branched_cells_with_all_mechanisms_agree(folder: Path) -> None:
+    theirs = by_neuron(folder, CIRCUIT, samples=30)
+    ours = by_us(CIRCUIT, samples=30, dt_ms=0.025)
+    assert np.ptp(theirs, axis=0).max() > 20.0, "the circuit is driven hard enough to matter"
+    assert np.abs(ours - theirs).max() < 0.002
+
+
+def test_single_cells_agree(folder: Path) -> None:
+    for name in ("AVAL", "RIML", "VD5", "AWCL"):
+        theirs = by_neuron(folder, (name,), samples=20)
+        assert np.abs(by_us((name,), samples=20, dt_ms=0.025) - theirs).max() < 0.002, name
+
+
+@pytest.mark.slow
+def test_all_302_neurons_agree_and_our_default_step_is_the_more_accurate_one(
+    folder: Path,
+) -> None:
+    truth = by_neuron(folder, (), samples=20)
+    assert np.abs(by_us((), samples=20, dt_ms=0.025) - truth).max() < 0.01
+    theirs = np.abs(by_neuron(folder, (), samples=20, dt_ms=0.5) - truth)
+    ours = np.abs(by_us((), samples=20, dt_ms=0.5) - truth)
+    assert ours.max() < 0.5
+    assert ours.max() < theirs.max()
