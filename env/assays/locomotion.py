@@ -1,0 +1,109 @@
+"""Crawling, swimming, backing, and the gait as a function of viscosity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from env.assays import drawing
+from env.assays.base import Assay, Summary, Trial, of_condition, summary_of_means
+from env.assays.kinematics import gait
+from env.assays.session import Current, Session, Setup
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["BACKWARD", "CRAWL", "SWIM", "VISCOSITY"]
+
+SETTLE_s, WATCH_s = 5.0, 20.0
+BACKING_pA = 60.0  # into each AVA cell: holds it up for as long as it flows
+# The span of the published sweep, water to 28 Pa·s: Fang-Yen et al. 2010,
+# doi:10.1073/pnas.1003016107.
+VISCOSITIES_Pa_s = ("0.001", "0.01", "0.1", "1", "10", "28")
+
+
+def watch(setup: Setup, seed: int, condition: str) -> Trial:
+    """Let a worm settle into its gait, then measure it."""
+    with Session(setup, seed) as session:
+        session.run(SETTLE_s + WATCH_s)
+        track = session.track
+        low_mV, high_mV = session.voltage_range_mV
+    figures = gait(track.between(SETTLE_s)).figures()
+    figures |= {"voltage_min_mV": low_mV, "voltage_max_mV": high_mV}
+    series = {"curvature_L": track.curvature_L, "path_mm": track.centroid_mm}
+    return Trial(seed=seed, condition=condition, figures=figures, series=series)
+
+
+def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
+    """Measure the gait of a worm while current flows into AVA."""
+    driven = Current(cells="AVA", current_pA=BACKING_pA)
+    return watch(replace(setup, inject=(*setup.inject, driven)), seed, condition)
+
+
+def watch_in_fluid(setup: Setup, seed: int, condition: str) -> Trial:
+    """Measure the gait in a fluid whose viscosity (Pa·s) is the condition."""
+    return watch(replace(setup, medium=condition), seed, condition)
+
+
+def sweep_summary(trials: Sequence[Trial], rng: np.random.Generator) -> Summary:
+    """Return every figure at every viscosity, as ``frequency_hz_at_0.01``."""
+    return {
+        f"{name}_at_{condition}": figure
+        for condition in VISCOSITIES_Pa_s
+        for name, figure in summary_of_means(of_condition(trials, condition), rng).items()
+    }
+
+
+def draw_gait(trials: Sequence[Trial], figure: Figure) -> None:
+    """Draw curvature over time and body for the first worm, and the paths of all."""
+    above, below = figure.subplots(2, 1)
+    drawing.kymograph(above, trials[0].series["curvature_L"])
+    drawing.paths(below, [trial.series["path_mm"] for trial in trials])
+
+
+def draw_sweep(trials: Sequence[Trial], figure: Figure) -> None:
+    """Draw frequency and wavelength against viscosity."""
+    for axes, name in zip(
+        figure.subplots(2, 1, sharex=True), ("frequency_hz", "wavelength_l"), strict=True
+    ):
+        drawing.points(
+            axes,
+            [float(trial.condition) for trial in trials],
+            [trial.figures[name] for trial in trials],
+        )
+        axes.set(xscale="log", xlabel="viscosity (Pa·s)", ylabel=name)
+
+
+CRAWL = Assay(
+    name="crawl",
+    about="A worm on agar, left alone: the gait after 5 s, over 20 s.",
+    trials=10,
+    trial=watch,
+    draw=draw_gait,
+)
+SWIM = Assay(
+    name="swim",
+    about="The same in water.",
+    trials=10,
+    trial=watch,
+    draw=draw_gait,
+    medium="water",
+)
+BACKWARD = Assay(
+    name="backward",
+    about="A worm on agar with 60 pA into AVAL and AVAR: the gait after 5 s, over 20 s.",
+    trials=10,
+    trial=watch_backing,
+    draw=draw_gait,
+)
+VISCOSITY = Assay(
+    name="viscosity",
+    about="The gait in fluids of 0.001 to 28 Pa·s.",
+    trials=5,
+    trial=watch_in_fluid,
+    draw=draw_sweep,
+    conditions=VISCOSITIES_Pa_s,
+)
