@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from env.arena import Arena, arena, names
 from env.frame import Frame
+from env.hdf5_image import open_image
 from env.recording_format import (
     COMMITTED,
     COMPLETE,
@@ -24,11 +25,15 @@ from env.recording_format import (
     EVENTS,
     EVENTS_COMMITTED,
     FORMAT,
+    HEADER,
     VERSION,
     Array,
     RecordingError,
     channels,
 )
+
+#: A writer may be at work while its file is read; then it is read again.
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,22 +142,23 @@ def load(path: str | os.PathLike[str]) -> Episode:
     path = Path(path)
     if not path.is_file():
         raise RecordingError(f"there is no recording {path}; give the path of an .h5 file")
-    if not h5py.is_hdf5(path):
-        raise RecordingError(
-            f"{path} is not an HDF5 file, or its beginning is damaged; recordings are made by "
-            "`worm run --out FILE.h5`"
-        )
-    try:
-        # SWMR reading also opens a file whose writer was killed or is still at work.
-        with h5py.File(path, "r", libver="latest", swmr=True, locking="best-effort") as file:
-            return _read(path, file)
-    except RecordingError:
-        raise
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise RecordingError(
-            f"{path} is damaged or truncated and cannot be read ({reason}); use another copy"
-        ) from error
+    for attempt in range(_ATTEMPTS):
+        before = path.stat()
+        try:
+            with h5py.File(open_image(path), "r") as file:
+                return _read(path, file)
+        except RecordingError:
+            raise
+        except Exception as error:
+            # HDF5 and JSON report damage with exceptions of many kinds.
+            grown = path.stat().st_mtime_ns != before.st_mtime_ns
+            if not grown or attempt == _ATTEMPTS - 1:
+                reason = " ".join(str(error).split())
+                raise RecordingError(
+                    f"{path} is no recording, or is damaged or truncated ({reason}); use another "
+                    "copy, or make one with `worm run --out FILE.h5`"
+                ) from error
+    raise AssertionError  # the last attempt returns or raises
 
 
 def _read(path: Path, file: Any) -> Episode:
@@ -162,7 +168,8 @@ def _read(path: Path, file: Any) -> Episode:
         raise RecordingError(
             f"{path} holds no frame: it was cut short before the first was written"
         )
-    reading_names = tuple(json.loads(file.attrs["reading_names_json"]))
+    header = json.loads(bytes(file[HEADER][:]))
+    reading_names = tuple(header["reading_names"])
     arrays = {}
     for channel in channels(reading_names):
         values = file[channel.name]
@@ -173,22 +180,21 @@ def _read(path: Path, file: Any) -> Episode:
             )
         arrays[channel.name] = np.asarray(values[:n_frames], dtype=np.float64)
         arrays[channel.name].flags.writeable = False
-    attrs = file.attrs
     lines = bytes(file[EVENTS][:n_bytes]).decode().splitlines()
     return Episode(
         path=path,
-        config=json.loads(attrs["config_json"]),
-        versions=json.loads(attrs["versions_json"]),
-        seed=int(attrs["seed"]),
+        config=header["config"],
+        versions=header["versions"],
+        seed=int(header["seed"]),
         complete=bool(file[COMPLETE][0]),
         events=tuple(json.loads(line) for line in lines),
         channels=arrays,
         digest=np.asarray(file[DIGEST][:n_frames]),
-        neuron_names=tuple(attrs["neuron_names"].split()),
-        muscle_names=tuple(attrs["muscle_names"].split()),
+        neuron_names=tuple(header["neuron_names"]),
+        muscle_names=tuple(header["muscle_names"]),
         reading_names=reading_names,
-        compartments=int(attrs["compartments"]),
-        events_at_start=int(attrs["events_at_start"]),
+        compartments=int(header["compartments"]),
+        events_at_start=int(header["events_at_start"]),
     )
 
 
@@ -204,5 +210,5 @@ def _check_kind(path: Path, file: Any) -> None:
         age = "newer" if version > VERSION else "older"
         raise RecordingError(
             f"{path} has recording format {version}, {age} than this wormlife reads ({VERSION}); "
-            "use the wormlife version named in the file's versions_json attribute"
+            "use the wormlife version that made it"
         )

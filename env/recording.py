@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 from collections.abc import Sequence
 from hashlib import blake2b
 from importlib import metadata
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from env.episode import Episode, load
 from env.recording_format import (
@@ -28,6 +30,7 @@ from env.recording_format import (
     EVENTS,
     EVENTS_COMMITTED,
     FORMAT,
+    HEADER,
     VERSION,
     Array,
     Channel,
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Episode", "Recorder", "RecordingError", "load", "read_frame"]
 
+_CHECKED = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True}
+_EVENT_BYTES = 4096
 _PACKAGES = ("wormlife", "numpy", "numba", "pybullet", "h5py", "gymnasium")
 
 
@@ -122,38 +127,52 @@ class Recorder:
         sim.listeners.append(self._after_step)
 
     def _lay_out(self) -> None:
-        sim, file = self._sim, self._file
+        file = self._file
         file.attrs["format"] = FORMAT
         file.attrs["version"] = VERSION
-        file.attrs["versions_json"] = json.dumps(versions())
-        file.attrs["config_json"] = json.dumps(sim.config)
-        file.attrs["reading_names_json"] = json.dumps(self._reading_names)
-        file.attrs["compartments"] = build_compartments(sim.config["resolution"]).n
-        file.attrs["events_at_start"] = len(sim.events)
-        file.attrs["seed"] = sim.seed
-        file.attrs["neuron_names"] = " ".join(sim.connectome.names)
-        file.attrs["muscle_names"] = " ".join(sim.connectome.muscle_names)
-        packed = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True}
+        # Data sets are held, not looked up: when a disk is full, each complains as it is let go.
+        self._sets = {
+            HEADER: file.create_dataset(
+                HEADER, data=np.frombuffer(self._header(), np.uint8), chunks=True, **_CHECKED
+            ),
+            DIGEST: self._growing(DIGEST, (), "<u8", self._rows),
+            EVENTS: self._growing(EVENTS, (), "u1", _EVENT_BYTES),
+        }
         for channel in self._channels:
-            file.create_dataset(
-                channel.name,
-                shape=(0, *channel.shape),
-                maxshape=(None, *channel.shape),
-                chunks=(self._rows, *channel.shape),
-                dtype=channel.dtype,
-                **packed,
+            self._sets[channel.name] = self._growing(
+                channel.name, channel.shape, channel.dtype, self._rows
             )
-        file.create_dataset(
-            DIGEST, shape=(0,), maxshape=(None,), chunks=(self._rows,), dtype="<u8", **packed
-        )
-        file.create_dataset(
-            EVENTS, shape=(0,), maxshape=(None,), chunks=(4096,), dtype="u1", **packed
-        )
         for name in (COMMITTED, EVENTS_COMMITTED, COMPLETE):
-            file.create_dataset(name, data=np.zeros(1, np.int64), chunks=(1,), fletcher32=True)
+            self._sets[name] = file.create_dataset(
+                name, data=np.zeros(1, np.int64), chunks=(1,), fletcher32=True
+            )
         file.flush()
         # From here on HDF5 orders its writes so that the file on disk is readable at every moment.
         file.swmr_mode = True
+
+    def _header(self) -> bytes:
+        sim = self._sim
+        header = {
+            "versions": versions(),
+            "config": sim.config,
+            "seed": sim.seed,
+            "compartments": build_compartments(sim.config["resolution"]).n,
+            "neuron_names": sim.connectome.names,
+            "muscle_names": sim.connectome.muscle_names,
+            "reading_names": self._reading_names,
+            "events_at_start": len(sim.events),
+        }
+        return json.dumps(header).encode()
+
+    def _growing(self, name: str, shape: tuple[int, ...], dtype: str, chunk: int) -> Any:
+        return self._file.create_dataset(
+            name,
+            shape=(0, *shape),
+            maxshape=(None, *shape),
+            chunks=(chunk, *shape),
+            dtype=dtype,
+            **_CHECKED,
+        )
 
     def write(self) -> None:
         """Append the present moment, unless it is already the last frame.
@@ -192,33 +211,31 @@ class Recorder:
             raise self._not_writable(error) from error
 
     def _append(self) -> None:
-        file, first = self._file, self._n_frames
-        last = first + len(self._buffer)
+        first, last = self._n_frames, self._n_frames + len(self._buffer)
         for channel in self._channels:
-            file[channel.name].resize(last, axis=0)
-            file[channel.name][first:last] = np.stack(
-                [frame[channel.name] for frame, _ in self._buffer]
-            )
-        file[DIGEST].resize(last, axis=0)
-        file[DIGEST][first:last] = np.array([digest for _, digest in self._buffer], np.uint64)
+            values = np.stack([frame[channel.name] for frame, _ in self._buffer])
+            self._extend(channel.name, first, values)
+        self._extend(DIGEST, first, np.array([digest for _, digest in self._buffer], np.uint64))
         self._append_events()
-        file.flush()
-        file[EVENTS_COMMITTED][0] = self._n_event_bytes
-        file[COMMITTED][0] = last
-        file.flush()
+        self._file.flush()
+        self._sets[EVENTS_COMMITTED][0] = self._n_event_bytes
+        self._sets[COMMITTED][0] = last
+        self._file.flush()
         self._n_frames = last
         self._buffer.clear()
 
     def _append_events(self) -> None:
         new = self._sim.events[self._n_events :]
-        if not new:
-            return
         lines = "".join(json.dumps(event) + "\n" for event in new).encode()
-        end = self._n_event_bytes + len(lines)
-        self._file[EVENTS].resize(end, axis=0)
-        self._file[EVENTS][self._n_event_bytes : end] = np.frombuffer(lines, np.uint8)
+        self._extend(EVENTS, self._n_event_bytes, np.frombuffer(lines, np.uint8))
         self._n_events += len(new)
-        self._n_event_bytes = end
+        self._n_event_bytes += len(lines)
+
+    def _extend(self, name: str, first: int, values: NDArray[Any]) -> None:
+        if len(values):
+            last = first + len(values)
+            self._sets[name].resize(last, axis=0)
+            self._sets[name][first:last] = values
 
     def close(self, *, complete: bool = True) -> None:
         """Write what is left and close the file; a second call does nothing.
@@ -234,7 +251,9 @@ class Recorder:
         self._stop_listening()
         self.flush()
         try:
-            self._file[COMPLETE][0] = int(complete)
+            self._sets[COMPLETE][0] = int(complete)
+            self._file.flush()
+            self._sets.clear()
             self._file.close()
         except (OSError, RuntimeError) as error:
             self._abandon()
@@ -247,7 +266,12 @@ class Recorder:
     def _abandon(self) -> None:
         """Let go of a file that cannot be written; the frames committed before stay readable."""
         self._stop_listening()
+        # What HDF5 still holds back goes nowhere, instead of half over the good frames.
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, self._file.id.get_vfd_handle())
+        os.close(nowhere)
         try:
+            self._sets.clear()
             self._file.close()
         except (OSError, RuntimeError):
             self._file = None
@@ -274,6 +298,9 @@ class Recorder:
 
 
 def _reason(error: Exception) -> str:
-    """Return why HDF5 failed, in the words of the operating system where it has some."""
+    """Return why HDF5 failed, in the words of the operating system where it passes them on."""
     number = getattr(error, "errno", None)
-    return os.strerror(number) if number else " ".join(str(error).split())
+    if number:
+        return os.strerror(number)
+    passed_on = re.search(r"error message = '([^']*)'", str(error))
+    return passed_on.group(1) if passed_on else " ".join(str(error).split())

@@ -90,6 +90,8 @@ CHANNELS = (
     ),
 )
 
+#: Data set of UTF-8 bytes: one JSON object with configuration, versions, seed and names.
+HEADER = "header_json"
 #: Data set of what the senses read; its columns are named by the simulation.
 READING = "senses_reading"
 

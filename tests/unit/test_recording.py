@@ -198,7 +198,7 @@ def test_a_full_disk_stops_with_a_sentence_and_keeps_what_was_written(tmp_path):
     writer.start()
     message, steps = answer.get(timeout=30)
     writer.join()
-    assert message.startswith("cannot write the recording")
+    assert message.startswith("cannot go on writing the recording")
     episode = load(tmp_path / "a.h5")
     assert not episode.complete
     assert 25 < len(episode) <= steps
@@ -207,6 +207,6 @@ def test_a_full_disk_stops_with_a_sentence_and_keeps_what_was_written(tmp_path):
 
 @pytest.mark.parametrize("path", ["/dev/full", "missing/folder/a.h5", "/proc/a.h5"])
 def test_a_path_that_cannot_be_written_is_named(sim, tmp_path, path):
-    with pytest.raises(RecordingError, match="cannot write the recording"):
+    with pytest.raises(RecordingError, match="cannot create the recording"):
         Recorder(sim, tmp_path / path, overwrite=True)
     assert sim.listeners == []
