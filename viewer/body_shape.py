@@ -51,7 +51,7 @@ def radius_mm(s: Array) -> Array:
 def body_shape(frame: Frame) -> BodyShape:
     """Return the smooth outline of the worm of a frame, seen from above."""
     s = np.linspace(0.0, 1.0, N_POINTS)
-    axis = _smooth(frame.centreline_mm[:, :2], s)
+    axis = smooth_curve(frame.centreline_mm[:, :2], s)
     tangent = np.gradient(axis, axis=0)
     tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-9)
     left_of_travel = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
@@ -62,7 +62,7 @@ def body_shape(frame: Frame) -> BodyShape:
     return BodyShape(s, axis, side * left_of_travel, radius_mm(s))
 
 
-def _smooth(points: Array, s: Array) -> Array:
+def smooth_curve(points: Array, s: Array) -> Array:
     """Return a Catmull-Rom curve through evenly spaced ``points``, at positions ``s`` (0..1)."""
     ends = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
     where = s * (len(points) - 1)

@@ -1,0 +1,139 @@
+"""What is baked into textures when the plate changes: odour, lawns; and what stands on it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from env.frame import Frame
+from viewer.renderer_gl import set_uniforms
+from worm.obstacles import Dish, Post, Wall
+
+if TYPE_CHECKING:
+    import moderngl
+
+    from env.arena import Arena
+    from viewer.renderer_styles import Quality
+
+Single = NDArray[np.float32]
+
+#: Side of the square around the worm for which the ground is known; beyond it, its edge goes on.
+WINDOW_MM = 16.0
+#: The square is laid anew when the worm has gone this far from its middle.
+_ROAM_MM = 3.0
+#: Odours spread slowly: they are looked up anew after this time.
+_FIELD_AGE_S = 5.0
+_MAX_LAWNS = 16
+_LEAST_mM = 1e-9
+
+
+@dataclass(frozen=True)
+class GroundKey:
+    """What the textures depend on."""
+
+    middle_mm: tuple[float, float]
+    arena: Arena | None
+    epoch: int
+    lawn_left: tuple[float, ...]
+
+
+class Ground:
+    """Textures of odour and lawns in a square around the worm.
+
+    Attributes:
+        window: middle and sides of the square, in mm.
+        field: decimal logarithm of the concentration in mM.
+        lawn: slope, grain and height of the bacteria.
+        obstacles: (n, 5) both ends and radius of every post and wall, in mm.
+        dish_mm: radius of the rim; 0 without one.
+    """
+
+    def __init__(self, ctx: moderngl.Context, quality: Quality) -> None:
+        self._ctx = ctx
+        n = quality.field_px
+        self.field = ctx.texture((n, n), 1, dtype="f4")
+        self.lawn = ctx.texture((quality.lawn_px, quality.lawn_px), 4)
+        for texture in (self.field, self.lawn):
+            texture.repeat_x = texture.repeat_y = False
+        self._lawn_target = ctx.framebuffer([self.lawn])
+        self._key: GroundKey | None = None
+        self.window = (0.0, 0.0, WINDOW_MM, WINDOW_MM)
+        self.obstacles: Single = np.zeros((0, 5), np.float32)
+        self.dish_mm = 0.0
+
+    def update(
+        self,
+        frame: Frame,
+        bake: moderngl.VertexArray,
+        lawn_left: tuple[float, ...] | None = None,
+    ) -> None:
+        """Bake anew what has changed since the last frame.
+
+        Args:
+            frame: where the worm is, and its world.
+            bake: the whole target, drawn by the program ``lawn``.
+            lawn_left: how much of each lawn is uneaten, 0..1; all of it by default.
+        """
+        x, y = (float(v) for v in np.asarray(frame.centreline_mm)[:, :2].mean(axis=0))
+        old = self._key
+        middle = old.middle_mm if old is not None else (x, y)
+        if math.hypot(x - middle[0], y - middle[1]) > _ROAM_MM:
+            middle = (x, y)
+        n_lawns = 0 if frame.arena is None else len(frame.arena.lawns)
+        left = lawn_left or (1.0,) * n_lawns
+        key = GroundKey(middle, frame.arena, int(frame.time_s / _FIELD_AGE_S), left)
+        if key == old:
+            return
+        self._key = key
+        self.window = (*middle, WINDOW_MM, WINDOW_MM)
+        self._bake_field(frame)
+        self._bake_lawns(frame.arena, left, bake)
+        if old is None or old.arena != frame.arena:
+            self.obstacles, self.dish_mm = _standing(frame.arena)
+
+    def _bake_field(self, frame: Frame) -> None:
+        n = self.field.width
+        offset = ((np.arange(n) + 0.5) / n - 0.5) * WINDOW_MM
+        x, y = np.meshgrid(self.window[0] + offset, self.window[1] + offset)
+        total = np.zeros_like(x)
+        if frame.arena is not None:
+            for field in frame.arena.chemicals.values():
+                total += np.asarray(field.concentration_mM(x, y, frame.time_s))
+        self.field.write(np.log10(np.maximum(total, _LEAST_mM)).astype(np.float32).tobytes())
+
+    def _bake_lawns(
+        self, arena: Arena | None, left: tuple[float, ...], bake: moderngl.VertexArray
+    ) -> None:
+        rows = np.zeros((_MAX_LAWNS, 4), np.float32)
+        lawns = () if arena is None else arena.lawns[:_MAX_LAWNS]
+        for i, (lawn, share) in enumerate(zip(lawns, left, strict=False)):
+            rows[i] = (*lawn.centre_mm, lawn.radius_mm, share)
+        ctx = self._ctx
+        ctx.disable(ctx.BLEND | ctx.DEPTH_TEST | ctx.CULL_FACE)
+        self._lawn_target.use()
+        bake.program["u_lawns"].write(rows.tobytes())  # type: ignore[union-attr]
+        set_uniforms(bake.program, u_count=len(lawns), u_window=self.window)
+        bake.render(ctx.TRIANGLE_STRIP)
+
+    def release(self) -> None:
+        """Give the textures back."""
+        for held in (self._lawn_target, self.field, self.lawn):
+            held.release()
+
+
+def _standing(arena: Arena | None) -> tuple[Single, float]:
+    """Return (n, 5) posts and walls, and the radius of the dish (0 without one)."""
+    rows, dish_mm = [], 0.0
+    for obstacle in () if arena is None else arena.obstacles:
+        match obstacle:
+            case Post(x, y, radius):
+                rows.append((x, y, x, y, radius))
+            case Wall(x0, y0, x1, y1, radius):
+                rows.append((x0, y0, x1, y1, radius))
+            case Dish(radius):
+                dish_mm = radius
+    return np.array(rows, np.float32).reshape(-1, 5), dish_mm

@@ -1,0 +1,4 @@
+out vec4 colour;
+void main() {
+  colour = vec4(1.);
+}
