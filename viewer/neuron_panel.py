@@ -17,6 +17,9 @@ Array = NDArray[np.float64]
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Box = tuple[int, int, int, int]
 
+#: Dots further apart than this, counted along the strip, never touch.
+_NEIGHBOURS = 40
+
 QUADRANTS = ("DL", "DR", "VR", "VL")
 #: Neurons with their name beside them: those that choose between forward and backward.
 LABELLED = ("AVAL", "AVBL", "AVDL", "AVEL", "PVCL", "RIML")
@@ -48,17 +51,28 @@ def layout(width: int, height: int, dot: float) -> Array:
     s, along = warp()
     x = np.interp(connectome.body_position, s, along) * width
     home = np.stack([x, 0.5 * height - _depth(connectome) * 0.4 * height], axis=1)
+    return _spread(home, dot, np.array([width, height], dtype=np.float64))
+
+
+def _spread(home: Array, dot: float, size: Array) -> Array:
+    """Return ``home`` (n, 2) with points pushed apart to a dot's width, inside ``size``."""
+    order = np.argsort(home[:, 0], kind="stable")
+    # Only neighbours along the strip can touch; all pairs would take seconds.
+    pairs = [(order[k:], order[:-k]) for k in range(1, _NEIGHBOURS)]
+    a, b = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
     place = home.copy()
     for _ in range(240):
-        gap = place[:, None, :] - place[None, :, :]
-        # Somata of a left-right pair share one place: part them by index, up and down.
-        gap[..., 1] += 1e-3 * np.sign(np.subtract.outer(np.arange(302), np.arange(302)))
-        distance = np.sqrt((gap**2).sum(axis=2)) + 1e-9
-        overlap = np.maximum(dot * 1.08 - distance, 0.0)
-        push = (gap / distance[..., None] * overlap[..., None]).sum(axis=1)
-        place += 0.22 * push + 0.02 * (home - place)
-        np.clip(place[:, 0], 0.6 * dot, width - 0.6 * dot, out=place[:, 0])
-        np.clip(place[:, 1], 0.6 * dot, height - 0.6 * dot, out=place[:, 1])
+        gap = place[a] - place[b]
+        # Somata of a left-right pair share one place: part them up and down.
+        gap[:, 1] += 1e-3 * np.sign(a - b)
+        distance = np.hypot(gap[:, 0], gap[:, 1])
+        push = gap * (np.maximum(dot * 1.08 - distance, 0.0) / distance)[:, None]
+        for axis in (0, 1):
+            moved = np.bincount(a, push[:, axis], len(home)) - np.bincount(
+                b, push[:, axis], len(home)
+            )
+            place[:, axis] += 0.22 * moved + 0.02 * (home - place)[:, axis]
+        np.clip(place, 0.6 * dot, size - 0.6 * dot, out=place)
     return place
 
 

@@ -90,13 +90,12 @@ def _tint(picture: Array, concentration_mM: Array, contours_per_decade: int) -> 
     level = np.log10(np.maximum(concentration_mM, 1e-6))
     haze = np.clip((level + 3.0) / 5.0, 0.0, 1.0) * 0.55
     picture = palette.blend(picture, palette.ODOUR, haze[..., None])
-    band = np.floor(level * contours_per_decade)
-    edge = np.zeros(band.shape, bool)
-    edge[:, 1:] |= band[:, 1:] != band[:, :-1]
-    edge[1:, :] |= band[1:, :] != band[:-1, :]
-    edge &= concentration_mM > 1e-3
-    picture[edge] = palette.blend(picture[edge], palette.INK, 0.22)
-    return picture
+    rings = level * contours_per_decade
+    steep = np.hypot(*np.gradient(rings))
+    # Distance to the nearest ring in pixels, so that lines are smooth and one pixel wide.
+    away = np.abs(rings - np.round(rings)) / np.maximum(steep, 1e-9)
+    line = np.clip(1.2 - away, 0.0, 1.0) * (concentration_mM > 1e-3) * 0.2
+    return palette.blend(picture, palette.INK, line[..., None])
 
 
 def has_landmarks(frame: Frame) -> bool:

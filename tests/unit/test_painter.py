@@ -9,6 +9,7 @@ import pytest
 
 from env.arena import arena
 from env.frame import Frame
+from env.simulation import Simulation
 from viewer import palette
 from viewer.body_shape import MAX_RADIUS_MM, body_shape
 from viewer.neuron_panel import layout
@@ -153,6 +154,14 @@ def test_the_outline_is_as_wide_as_the_animal_whichever_way_it_lies(turn):
     assert width[-1] < 0.2 * width.max()
     towards = np.sum((shape.at(1.0) - shape.axis_mm) * (rotation @ [0.0, 1.0]), axis=1)
     assert (towards[5:-5] > 0).all()
+
+
+def test_a_simulation_is_drawn_as_it_is_now(painter):
+    with Simulation(body="free", arena="chemotaxis") as sim:
+        first = painter.draw(sim).astype(int)
+        sim.run(1.0)
+        second = painter.draw(sim).astype(int)
+    assert (np.abs(second - first).sum(axis=2) > 30).any()
 
 
 def test_camera_puts_points_where_its_pixels_are():
