@@ -8,13 +8,17 @@ from pathlib import Path
 from wormlife.cli.output import print_json, progress
 
 NAME = "export"
-ABOUT = "Write a recording as a table (csv), a video (mp4, gif) or a picture (png)."
+ABOUT = (
+    "Write a recording as a table (csv), tracking data (wcon), neurodata (nwb), a dataset for "
+    "offline learning (minari), a video (mp4, gif) or a picture (png)."
+)
+KINDS = ("csv", "wcon", "nwb", "minari", "mp4", "gif", "png")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``worm export``."""
     parser.add_argument("file", type=Path, help="a recording (.h5)")
-    parser.add_argument("--to", choices=("csv", "mp4", "gif", "png"), required=True)
+    parser.add_argument("--to", choices=KINDS, required=True)
     parser.add_argument("--out", type=Path, help="where to (the recording's name by default)")
     parser.add_argument(
         "--at", type=float, metavar="S", help="time of the png in s (the end by default)"
@@ -30,20 +34,37 @@ def execute(options: argparse.Namespace) -> int:
     quiet = options.quiet or options.json
     if options.to in ("mp4", "gif"):
         write_pictures(options.file, out, quiet=quiet, overwrite=options.force, kind=options.to)
-    else:
-        from env.recording import load
-        from viewer.export import write_csv, write_png
+    elif options.to == "minari":
+        from viewer.export_minari import write_minari
 
-        episode = load(options.file)
-        if options.to == "csv":
-            write_csv(episode, out, overwrite=options.force)
-        else:
-            write_png(episode, out, time_s=options.at, overwrite=options.force)
+        write_minari([options.file], out)
+    else:
+        write_data(options, out)
     if options.json:
         print_json({"recording": str(options.file), "to": options.to, "out": str(out)})
     elif not options.quiet:
         print(f"{options.to}: {out}")
     return 0
+
+
+def write_data(options: argparse.Namespace, out: Path) -> None:
+    """Write a recording as the one file asked for.
+
+    Raises:
+        ExportError: a library is not installed, or the file exists or cannot be written.
+        RecordingError: the recording cannot be read.
+    """
+    from env.recording import load
+    from viewer.export import write_csv, write_png
+    from viewer.export_nwb import write_nwb
+    from viewer.export_wcon import write_wcon
+
+    episode, overwrite = load(options.file), options.force
+    if options.to == "png":
+        write_png(episode, out, time_s=options.at, overwrite=overwrite)
+    else:
+        writers = {"csv": write_csv, "wcon": write_wcon, "nwb": write_nwb}
+        writers[options.to](episode, out, overwrite=overwrite)
 
 
 def write_pictures(
