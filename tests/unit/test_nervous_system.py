@@ -371,3 +371,25 @@ class TestStability:
         low, high = self._extremes(nervous, 60)
         assert low >= -120.0
         assert high <= 60.0
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_random_parameters_within_their_ranges_stay_stable(self, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        values = {
+            key: rng.uniform(*entry.range)
+            for key, entry in QUIET.entries.items()
+            if entry.range is not None and key != "noise.voltage"
+        }
+        assert len(values) > 30
+        nervous = NervousSystem(
+            CONNECTOME, QUIET.with_values(values), resolution="coarse", dt_ms=1.0
+        )
+        low, high = self._extremes(nervous, 40)
+        assert low >= -120.0
+        assert high <= 60.0
+
+    def test_full_noise_stays_within_physiology(self) -> None:
+        noisy = QUIET.with_values({"noise.voltage": 20.0})
+        low, high = self._extremes(NervousSystem(CONNECTOME, noisy, resolution="coarse"), 60)
+        assert low >= -120.0
+        assert high <= 60.0
