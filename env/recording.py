@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -37,6 +35,7 @@ from env.recording_format import (
     RecordingError,
     channels,
 )
+from env.versions import versions
 from worm.morphology import build_compartments
 
 if TYPE_CHECKING:
@@ -46,18 +45,6 @@ __all__ = ["Episode", "Recorder", "RecordingError", "load", "read_frame"]
 
 _CHECKED = {"compression": "gzip", "compression_opts": 4, "shuffle": True, "fletcher32": True}
 _EVENT_BYTES = 4096
-_PACKAGES = ("wormlife", "numpy", "numba", "pybullet", "h5py", "gymnasium")
-
-
-def versions() -> dict[str, str]:
-    """Return the version of every package and of the machine that a result depends on."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in _PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
 
 
 def read_frame(sim: Simulation, of: Sequence[Channel]) -> tuple[dict[str, Array], int]:

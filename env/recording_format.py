@@ -100,13 +100,13 @@ def channels(reading_names: Sequence[str]) -> tuple[Channel, ...]:
     """Return everything stored per frame, given the names of what the senses read."""
     if not reading_names:
         return CHANNELS
-    reading = Channel(
-        name=READING,
-        shape=(len(reading_names),),
-        read=lambda sim: [sim.senses_reading[name] for name in reading_names],
-        rows="reading",
-    )
-    return (*CHANNELS, reading)
+
+    def read(sim: Simulation) -> list[float]:
+        reading = sim.senses_reading
+        return [reading[name] for name in reading_names]
+
+    shape = (len(reading_names),)
+    return (*CHANNELS, Channel(name=READING, shape=shape, read=read, rows="reading"))
 
 
 #: Data set of 64-bit hashes of a frame in full precision: verification is exact to the last bit.

@@ -74,6 +74,17 @@ class TestRun:
         assert "run.mp4" in printed
         assert (tmp_path / "run.mp4").stat().st_size > 1000
 
+    def test_the_same_seed_gives_the_same_bytes_in_another_process(self, tmp_path):
+        code = "import sys; from wormlife.cli import main; sys.exit(main(sys.argv[1:]))"
+        command = [sys.executable, "-c", code, "run", "--seconds", "1", "--seed", "5", "--quiet"]
+        written = []
+        for name in ("a.h5", "b.h5"):
+            out = tmp_path / name
+            options = ["--touch", "0.1@0.5", "--arena", "posts", "--out", str(out)]
+            subprocess.run([*command, *options], check=True)
+            written.append(out.read_bytes())
+        assert written[0] == written[1]
+
     def test_quiet_says_nothing(self, capfd, tmp_path):
         assert main(["run", "--seconds", "0.1", "--quiet", "--out", str(tmp_path / "a.h5")]) == 0
         assert capfd.readouterr() == ("", "")
@@ -171,6 +182,7 @@ class TestInfo:
         assert (result["seed"], result["medium"], result["arena"]) == (3, "agar", "plate")
         assert result["complete"] is True
         assert result["versions"]["numpy"] == np.__version__
+        assert len(result["versions"]["source"]) == 16
 
     def test_prints_a_line_per_fact(self, capfd, recording):
         assert main(["info", str(recording)]) == 0

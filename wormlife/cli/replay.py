@@ -42,8 +42,9 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from env.recording import load, versions
+    from env.recording import load
     from env.replay import verify
+    from env.versions import versions
 
     episode = load(options.file)
     quiet = options.quiet or options.json
