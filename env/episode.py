@@ -180,6 +180,8 @@ def _read(path: Path, file: Any) -> Episode:
             )
         arrays[channel.name] = np.asarray(values[:n_frames], dtype=np.float64)
         arrays[channel.name].flags.writeable = False
+    if file[DIGEST].shape[0] < n_frames:
+        raise RecordingError(f"{path} is damaged: frames lack their digest; use another copy")
     lines = bytes(file[EVENTS][:n_bytes]).decode().splitlines()
     return Episode(
         path=path,

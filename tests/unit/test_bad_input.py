@@ -156,6 +156,11 @@ def without_config(file):
     file["header_json"][:] = ord("{")
 
 
+def without_digest(file):
+    del file["digest"]
+    file["digest"] = np.zeros(3, np.uint64)
+
+
 def without_frames(file):
     file["frames_committed"][0] = 0
 
@@ -169,6 +174,7 @@ def without_frames(file):
         (without_voltages, "damaged"),
         (with_odd_shape, "activation has shape (31, 94)"),
         (without_config, "damaged"),
+        (without_digest, "lack their digest"),
         (without_frames, "holds no frame"),
     ],
 )
@@ -181,6 +187,13 @@ def test_a_recording_with_wrong_contents(capfd, recording, tmp_path, damage, wor
         code, line = complaint(capfd, arguments)
         assert code == 1
         assert words in line
+
+
+def test_an_hdf5_file_of_another_program(capfd, tmp_path):
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["time_s"] = np.arange(3.0)
+    code, line = complaint(capfd, ["info", tmp_path / "other.h5"])
+    assert (code, "not a wormlife recording" in line) == (1, True)
 
 
 @pytest.mark.parametrize("content", [b"", b"time,x\n0,1\n", b"\x89HDF\r\n\x1a\n" + b"\xff" * 900])
