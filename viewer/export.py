@@ -10,7 +10,7 @@ from PIL import Image
 
 from env.episode import Episode
 from viewer.files import ExportError, replacing
-from viewer.painter import Painter
+from viewer.offscreen import open_painter
 
 
 def columns(episode: Episode) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
@@ -63,7 +63,7 @@ def write_png(
     if not first <= wanted <= last:
         raise ExportError(f"there is no frame at {wanted:g} s; give {first:g} to {last:g} s")
     index = int(np.argmin(np.abs(episode.time_s - wanted)))
-    painter = Painter()
+    painter = open_painter(quality="ultra")
     for earlier in range(index):
         painter.follow(episode.frame(earlier))
     picture = painter.draw(episode.frame(index))

@@ -13,7 +13,7 @@ from PIL import Image
 
 from env.episode import Episode
 from viewer.files import ExportError, check_unused, replacing
-from viewer.painter import Painter
+from viewer.offscreen import open_painter
 
 Picture = NDArray[np.uint8]
 
@@ -50,7 +50,7 @@ def paint_episode(
     episode: Episode, *, progress: Callable[[], object] | None = None
 ) -> tuple[Iterator[Picture], float]:
     """Return the pictures of an episode, drawn one by one, and how many make a second."""
-    painter = Painter()
+    painter = open_painter()
 
     def pictures() -> Iterator[Picture]:
         for frame in episode.frames():

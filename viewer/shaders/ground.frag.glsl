@@ -53,7 +53,7 @@ void main() {
 #ifdef STYLE_DARK
   base *= 1. - .78 * shadow;
   // Light that the glassy body throws on the agar around it.
-  base += vec3(.10, .17, .22) * shadow * (1. - shadow) * .35;
+  base += vec3(.10, .17, .22) * shadow * (1. - shadow) * .12;
   float pool = 1. / (1. + away * away * .22);
   base *= mix(.30, 1.35, pool);
 #else

@@ -10,7 +10,6 @@ void main() {
 #ifdef STYLE_DARK
   float strength = soft * mix(.20, .62, neuron.a * neuron.a);
   colour = surface(neuron.rgb * (.8 + .5 * neuron.a), strength);
-  colour.a *= .8;
 #else
   float strength = soft * mix(.20, .80, neuron.a);
   colour = surface(neuron.rgb * .85, strength);
