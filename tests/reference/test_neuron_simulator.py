@@ -65,6 +65,7 @@ def by_neuron(folder: Path, neurons: tuple[str, ...], samples: int, dt_ms: float
                 "neurons": neurons,
                 "inputs": [step for step in STEPS if not neurons or step[0] in neurons],
                 "dt_ms": dt_ms,
+                "tolerance": 1e-7,
                 "sample_ms": SAMPLE_ms,
                 "samples": samples,
             }
