@@ -182,17 +182,21 @@ class NervousSystem:
         self._assemble()
 
     def block_transmitter(self, name: str) -> None:
-        """Silence the chemical output of every neuron whose primary transmitter is ``name``.
+        """Silence what ``name`` carries: all output of the neurons whose primary transmitter it is.
+
+        RIM's extrasynaptic tyramine is a transmitter of its own, apart from RIM's glutamate.
 
         Raises:
             ValueError: no neuron releases it.
         """
-        releasing = np.array([name == t for t in self.connectome.transmitters])
-        if not releasing.any():
-            known = ", ".join(sorted(set(self.connectome.transmitters) - {"unknown"}))
-            raise ValueError(f"no neuron releases {name!r}; known transmitters: {known}")
-        self._keep_chemical &= ~releasing[self._chemical.pre]
-        self._keep_junction &= ~releasing[self.connectome.neuromuscular.neuron]
+        primary = np.array(self.connectome.transmitters)
+        carried = primary[self._chemical.pre].astype(object)
+        carried[len(carried) - len(self.connectome.tyramine_targets) :] = "tyramine"
+        known = sorted(set(carried) - {"unknown"})
+        if name not in known:
+            raise ValueError(f"no neuron releases {name!r}; known transmitters: {', '.join(known)}")
+        self._keep_chemical &= carried != name
+        self._keep_junction &= primary[self.connectome.neuromuscular.neuron] != name
         self._assemble()
 
     def cut(self, kind: Kind, pre: Sequence[int], post: Sequence[int]) -> None:

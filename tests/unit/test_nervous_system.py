@@ -129,6 +129,19 @@ class TestPerturbations:
         assert silent.sum() > 100
         np.testing.assert_array_equal(nervous._junction_active, ~silent)
 
+    def test_tyramine_is_blocked_apart_from_the_glutamate_of_the_same_cells(
+        self, nervous: NervousSystem
+    ) -> None:
+        before = chemical_pairs(nervous)
+        targets = Counter(CONNECTOME.tyramine_targets)
+        nervous.block_transmitter("tyramine")
+        assert before - chemical_pairs(nervous) == targets
+        nervous.clear_perturbations()
+        nervous.block_transmitter("Glu")
+        left = chemical_pairs(nervous)
+        glutamate = {i for i, t in enumerate(CONNECTOME.transmitters) if t == "Glu"}
+        assert Counter({p: n for p, n in left.items() if p[0] in glutamate}) == targets
+
     def test_perturbations_add_up_until_cleared(self, nervous: NervousSystem) -> None:
         chemical, gaps = chemical_pairs(nervous), gap_pairs(nervous)
         nervous.ablate(CONNECTOME.members("AVA"))
