@@ -3,6 +3,9 @@
 All 302 neurons at the default resolution and step, noise off. Sensory neurons receive sinusoids
 and six cells steps, held for 4 ms as in the closed loop; the error is that of the soma potentials
 against a step twenty times finer. Times are CPU times, medians over windows.
+
+    python benchmarks/neural.py               speed, error, NEURON
+    python benchmarks/neural.py convergence   errors at other steps and resolutions
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from worm.parameters import Parameters
 Array = NDArray[np.float64]
 
 DT_ms, FINEST_ms, HOLD_ms, DURATION_ms = 0.5, 0.025, 4.0, 80.0
+FINEST_lambda = 0.0375  # four times the default resolution
 WINDOWS = 7
 # NEURON's fixed steps and tolerances of its variable-step solver, coarse to fine.
 NEURON_STEPS_ms = (0.5, 0.25, 0.1, 0.05, 0.025)
@@ -64,14 +68,14 @@ def _waves_pA(t_ms: float) -> Array:
     return current
 
 
-def _nervous(dt_ms: float) -> NervousSystem:
+def _nervous(dt_ms: float, resolution: str | float = "default") -> NervousSystem:
     quiet = Parameters.load().with_values({"noise.voltage": 0.0})
-    return NervousSystem(load_connectome(), quiet, dt_ms=dt_ms)
+    return NervousSystem(load_connectome(), quiet, dt_ms=dt_ms, resolution=resolution)
 
 
-def _trajectory(dt_ms: float, inputs: list[Array]) -> Array:
+def _trajectory(dt_ms: float, inputs: list[Array], resolution: str | float = "default") -> Array:
     """Return soma potentials (times, 302) in mV, one row for each input held."""
-    nervous, found = _nervous(dt_ms), []
+    nervous, found = _nervous(dt_ms, resolution), []
     for current in inputs:
         nervous.step(round(HOLD_ms / dt_ms), current, np.zeros(302))
         found.append(nervous.soma_mV)
@@ -110,6 +114,32 @@ def measure() -> dict[str, float]:
         "rms_error_mV": float(np.sqrt((error**2).mean())),
         "ns_per_compartment_step": 1e3 * step_us / compartments,
         **_against_neuron(step_us),
+    }
+
+
+def convergence() -> dict[str, dict[str, float]]:
+    """Return errors in mV over 160 ms, and from 16 ms on, when the start has been forgotten."""
+    inputs = [_waves_pA(t) for t in np.arange(0.0, 2 * DURATION_ms, HOLD_ms)]
+    exact = _trajectory(FINEST_ms, inputs)
+    finest = _trajectory(0.25, inputs, FINEST_lambda)
+    table = {
+        f"dt {dt_ms} ms": _errors(_trajectory(dt_ms, inputs) - exact)
+        for dt_ms in (0.1, 0.25, 0.5, 1.0)
+    }
+    for resolution in ("fine", "default", "coarse"):
+        error = _trajectory(0.25, inputs, resolution) - finest
+        compartments = float(_nervous(0.25, resolution).n_compartments)
+        table[resolution] = {"compartments": compartments, **_errors(error)}
+    return table
+
+
+def _errors(error: Array) -> dict[str, float]:
+    late = error[4:]
+    return {
+        "max_mV": float(np.abs(error).max()),
+        "rms_mV": float(np.sqrt((error**2).mean())),
+        "late_max_mV": float(np.abs(late).max()),
+        "late_rms_mV": float(np.sqrt((late**2).mean())),
     }
 
 
@@ -171,5 +201,6 @@ def _run_neuron(folder: Path, dt_ms: float, tolerance: float = 0.0) -> tuple[Arr
 
 
 if __name__ == "__main__":
-    json.dump(measure(), sys.stdout, indent=2)
+    asked = convergence() if sys.argv[1:] == ["convergence"] else measure()
+    json.dump(asked, sys.stdout, indent=2)
     sys.stdout.write("\n")
