@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from env.assays.base import Assay
+from env.assays.chemotaxis import CHEMOTAXIS
 from env.assays.locomotion import BACKWARD, CRAWL, SWIM, VISCOSITY
 from env.assays.spontaneous import POSTURE, REVERSAL
 from env.assays.touch import TAPS, TOUCH
@@ -11,7 +12,8 @@ from worm.parameters.reading import suggestion
 __all__ = ["assay", "names"]
 
 _ASSAYS: dict[str, Assay] = {
-    one.name: one for one in (CRAWL, SWIM, VISCOSITY, BACKWARD, REVERSAL, TOUCH, TAPS, POSTURE)
+    one.name: one
+    for one in (CRAWL, SWIM, VISCOSITY, BACKWARD, REVERSAL, TOUCH, TAPS, CHEMOTAXIS, POSTURE)
 }
 
 
