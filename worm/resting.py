@@ -61,6 +61,8 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
             (on, "rest.motor_on"), (off, "rest.motor_off"),
         ):  # fmt: skip
             v[connectome.is_class(classes)] = p[key]
+        if state == "backward":
+            v[connectome.is_class(A)] = p["rest.A_on"]
         v[connectome.is_class(("RIM",))] = p[
             "rest.RIM_on" if state == "backward" else "rest.RIM_off"
         ]

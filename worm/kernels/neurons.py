@@ -54,21 +54,35 @@ MAX_ITERATIONS = 8
 
 
 @njit(**OPTIONS)
+def table_position(v: float, top: int) -> tuple[int, float]:
+    """Return the table row at or below ``v`` and the fraction of the way to the next."""
+    u = (min(max(v, V_MIN_mV), V_MAX_mV) - V_MIN_mV) / STEP_mV
+    k = min(int(u), top)
+    return k, u - k
+
+
+@njit(**OPTIONS)
 def step_channels(ions: Ions, v_mid: Array, gates: Array, diag: Array, rhs: Array) -> None:
     """Advance gates and calcium of every active site; add the ionic conductances."""
     top = ions.rows.shape[0] - 2
     for i in range(ions.site.shape[0]):
         c = ions.site[i]
         v = v_mid[c]
-        u = (min(max(v - ions.shift[i], V_MIN_mV), V_MAX_mV) - V_MIN_mV) / STEP_mV
-        k = min(int(u), top)
-        f = u - k
+        k, f = table_position(v, top)
         low, high, x, g = ions.rows[k], ions.rows[k + 1], gates[i], ions.gbar[i]
-        l_type, pq_type = x[16], x[18]
+        l_type, l_type_h, pq_type = x[16], x[17], x[18]
         g_ca_before = g[7] * x[16] * x[17] + g[8] * x[18] * x[19] + g[9] * x[20] * x[20] * x[21]
         for j in range(N_GATES):
             add = low[j] + f * (high[j] - low[j])
             x[j] = add + x[j] * (low[N_TABLE + j] + f * (high[N_TABLE + j] - low[N_TABLE + j]))
+        if ions.shift[i] != 0.0:  # EGL-19 of the own sets gates at a shifted voltage
+            m, n = table_position(v - ions.shift[i], top)
+            x[16], x[17] = l_type, l_type_h
+            for j in range(16, 18):
+                add = ions.rows[m, j] + n * (ions.rows[m + 1, j] - ions.rows[m, j])
+                j += N_TABLE
+                factor = ions.rows[m, j] + n * (ions.rows[m + 1, j] - ions.rows[m, j])
+                x[j - N_TABLE] = add + x[j - N_TABLE] * factor
         # A big potassium channel follows its partner's activation, taken at mid-step.
         l_type, pq_type = 0.5 * (l_type + x[16]), 0.5 * (pq_type + x[18])
         for j in range(N_GATES, N_TABLE):
