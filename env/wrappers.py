@@ -29,6 +29,7 @@ class RecordEpisode(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.Recor
         env: a worm's environment, with or without other wrappers.
         folder: where to; made if it is not there.
         every: record episodes 0, ``every``, 2 ``every`` and so on.
+        name: of the files, without suffix; braces hold the number of the episode.
         overwrite: replace files of an earlier run instead of refusing.
 
     Raises:
@@ -43,10 +44,11 @@ class RecordEpisode(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.Recor
         folder: str | PathLike[str],
         *,
         every: int = 1,
+        name: str = "episode-{:04d}",
         overwrite: bool = False,
     ) -> None:
         gymnasium.utils.RecordConstructorArgs.__init__(
-            self, folder=str(folder), every=every, overwrite=overwrite
+            self, folder=str(folder), every=every, name=name, overwrite=overwrite
         )
         super().__init__(env)
         if not isinstance(env.unwrapped, WormEnv):
@@ -58,7 +60,7 @@ class RecordEpisode(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.Recor
             raise ValueError(f"every={every} must be at least 1")
         self.folder = Path(folder)
         self.episodes = 0
-        self._every, self._overwrite = every, overwrite
+        self._every, self._name, self._overwrite = every, name, overwrite
         self._recorder: Recorder | None = None
         self._observations: list[Any] = []
         self._steps: list[tuple[Any, float, bool, bool]] = []
@@ -71,7 +73,7 @@ class RecordEpisode(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.Recor
         observation, info = self.env.reset(seed=seed, options=options)
         if self.episodes % self._every == 0:
             self.folder.mkdir(parents=True, exist_ok=True)
-            path = self.folder / f"episode-{self.episodes:04d}.h5"
+            path = self.folder / f"{self._name.format(self.episodes)}.h5"
             worm: Any = self.env.unwrapped
             self._recorder = worm.sim.record(path, overwrite=self._overwrite)
             self._seed = seed

@@ -7,18 +7,19 @@ import argparse
 from wormlife.cli.output import print_json
 
 NAME = "list"
-ABOUT = "List the names of neurons, arenas or environments."
+ABOUT = "List the names of neurons, arenas, environments or agents."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``worm list``."""
-    parser.add_argument("what", choices=("neurons", "arenas", "envs"))
+    parser.add_argument("what", choices=("neurons", "arenas", "envs", "agents"))
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def execute(options: argparse.Namespace) -> int:
     """Print one name with its description a line."""
-    rows = {"neurons": _neurons, "arenas": _arenas, "envs": _envs}[options.what]()
+    lists = {"neurons": _neurons, "arenas": _arenas, "envs": _envs, "agents": _agents}
+    rows = lists[options.what]()
     if options.json:
         print_json({options.what: rows})
         return 0
@@ -51,3 +52,16 @@ def _envs() -> dict[str, str]:
     steps = {name: gymnasium.registry[name].max_episode_steps for name in ids}
     version = wormlife.__version__
     return {name: f"at most {steps[name]} steps (wormlife {version})" for name in ids}
+
+
+def _agents() -> dict[str, str]:
+    from agents.catalogue import shipped_agents
+
+    rows = {}
+    for name, agent in shipped_agents().items():
+        score = agent.score
+        worth = ""
+        if score:
+            worth = f"; return {score['mean']:.4g} ({score['low']:.4g} to {score['high']:.4g})"
+        rows[name] = f"{agent.env_id} in mode {agent.env['action_mode']}: {agent.about}{worth}"
+    return rows

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
-from wormlife.cli import bench, doctor, export, info, listing, replay, run
+from wormlife.cli import bench, doctor, export, info, listing, play, replay, run, train
 
-COMMANDS = (run, replay, info, export, bench, doctor, listing)
+COMMANDS = (run, replay, train, play, info, export, bench, doctor, listing)
 
 
 class UsageError(ValueError):

@@ -1,0 +1,238 @@
+"""Evolution strategies: train a policy by trying many, without torch or gradients of a network.
+
+Salimans et al. 2017, arXiv:1703.03864: mirrored samples, ranks instead of returns, Adam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.evaluation import play
+from agents.policies import Mlp, mlp_shapes
+from agents.settings import Settings
+from agents.trainer import Learnt
+
+__all__ = ["EvolutionTrainer", "Evolver", "ranks"]
+
+Array = NDArray[np.float64]
+DEFAULTS = {"pairs": 8.0, "sigma": 0.05, "learning_rate": 0.02, "decay": 0.005}
+MLP = {"hidden": "tanh", "output": "clip"}
+FIRST_MOMENT, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-8  # of Adam, doi:10.48550/arXiv.1412.6980
+
+
+def ranks(values: Array) -> Array:
+    """Return the ranks of some values, spread evenly over -0.5..0.5; equal values share theirs."""
+    order = np.searchsorted(np.sort(values), values, side="left")
+    order = order + np.searchsorted(np.sort(values), values, side="right") - 1
+    return order / (2.0 * (len(values) - 1)) - 0.5
+
+
+class Evolver:
+    """Climbs a noisy function of n parameters; asks for its values at mirrored samples.
+
+    Args:
+        start: (n,) parameters to begin with.
+        seed: of the samples; each generation draws from a stream of its own.
+        pairs: of mirrored samples per generation.
+        sigma: standard deviation of the samples.
+        learning_rate: of Adam.
+        decay: share of each parameter that is lost per unit of learning rate.
+    """
+
+    def __init__(
+        self,
+        start: Array,
+        seed: int,
+        *,
+        pairs: int,
+        sigma: float,
+        learning_rate: float,
+        decay: float,
+    ) -> None:
+        if pairs < 1 or not (sigma > 0.0 and learning_rate > 0.0 and decay >= 0.0):
+            raise ValueError(
+                f"evolution needs pairs >= 1, sigma and learning_rate > 0 and decay >= 0; got "
+                f"{pairs}, {sigma}, {learning_rate} and {decay}"
+            )
+        self.mean = np.array(start, dtype=np.float64)
+        self.generation = 0
+        self._first, self._second = np.zeros_like(self.mean), np.zeros_like(self.mean)
+        self._seed, self._pairs, self._sigma = seed, pairs, sigma
+        self._rate, self._decay = learning_rate, decay
+
+    def ask(self) -> Array:
+        """Return (2 pairs, n) parameters to try; the second half mirrors the first."""
+        self._noise = np.random.default_rng([self._seed, self.generation]).standard_normal(
+            (self._pairs, self.mean.size)
+        )
+        return self.mean + self._sigma * np.concatenate([self._noise, -self._noise])
+
+    def tell(self, values: Sequence[float]) -> None:
+        """Move towards what had the higher values, given in the order of :meth:`ask`."""
+        weights = ranks(np.asarray(values, dtype=np.float64))
+        one, other = np.split(weights, 2)
+        slope = (one - other) @ self._noise / (2.0 * self._pairs * self._sigma)
+        self.generation += 1
+        self._first += (1.0 - FIRST_MOMENT) * (slope - self._first)
+        self._second += (1.0 - SECOND_MOMENT) * (slope**2 - self._second)
+        first = self._first / (1.0 - FIRST_MOMENT**self.generation)
+        second = self._second / (1.0 - SECOND_MOMENT**self.generation)
+        self.mean += self._rate * (first / (np.sqrt(second) + TINY) - self._decay * self.mean)
+
+    def state(self) -> dict[str, Array]:
+        """Return everything that decides the future."""
+        return {
+            "mean": self.mean.copy(),
+            "first": self._first.copy(),
+            "second": self._second.copy(),
+            "generation": np.array(self.generation),
+        }
+
+    def set_state(self, state: Mapping[str, Array]) -> None:
+        """Go on from a state, to the bit.
+
+        Raises:
+            ValueError: it has another number of parameters.
+        """
+        if np.shape(state["mean"]) != self.mean.shape:
+            raise ValueError(
+                f"the checkpoint has {np.size(state['mean'])} parameters, this policy "
+                f"{self.mean.size}; train anew"
+            )
+        self.mean, self._first, self._second = (
+            np.array(state[name], dtype=np.float64) for name in ("mean", "first", "second")
+        )
+        self.generation = int(state["generation"])
+
+
+class EvolutionTrainer:
+    """Trains an ``Mlp`` by evolution; the same settings give the same policy, however many workers.
+
+    Args:
+        settings: of the training; ``options`` replaces entries of ``DEFAULTS``.
+
+    Raises:
+        ValueError: an option is unknown or out of range.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        for name in settings.options:
+            if name not in DEFAULTS:
+                raise ValueError(
+                    f"unknown option {name!r} of es; choose from {', '.join(DEFAULTS)}"
+                )
+        options = {**DEFAULTS, **settings.options}
+        self._settings = settings
+        self._env = _Lives(settings.env_id, settings.training_env)
+        self._shapes = mlp_shapes(self._env.inputs, settings.hidden, self._env.outputs)
+        self._evolver = Evolver(
+            _start(self._shapes, settings.seed),
+            settings.seed,
+            pairs=int(options["pairs"]),
+            sigma=options["sigma"],
+            learning_rate=options["learning_rate"],
+            decay=options["decay"],
+        )
+        self._pool: Executor | None = None
+        if settings.workers > 1:
+            self._pool = ProcessPoolExecutor(
+                settings.workers,
+                mp_context=get_context("spawn"),
+                initializer=_begin,
+                initargs=(settings.env_id, settings.training_env),
+            )
+        self.steps_done = 0
+
+    def advance(self, steps: int) -> None:
+        """Train for at least that many steps, in whole generations."""
+        goal = self.steps_done + steps
+        while self.steps_done < goal:
+            asked = self._evolver.ask()
+            # Mirrored samples live the same episode: their difference is then that of the policies.
+            first = self._settings.seed + 1 + self._evolver.generation * len(asked)
+            seeds = [first + i % (len(asked) // 2) for i in range(len(asked))]
+            tasks = [
+                (_unpacked(one, self._shapes), seed) for one, seed in zip(asked, seeds, strict=True)
+            ]
+            if self._pool is None:
+                lived = [self._env.live(*task) for task in tasks]
+            else:
+                lived = list(self._pool.map(_live, *zip(*tasks, strict=True)))
+            self._evolver.tell([total for total, _ in lived])
+            self.steps_done += sum(n for _, n in lived)
+
+    def learnt(self) -> Learnt:
+        """Return the policy at the middle of the samples."""
+        arrays = _unpacked(self._evolver.mean, self._shapes)
+        return Learnt(policy="mlp", settings=dict(MLP), arrays=arrays)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that decides the future."""
+        return {**self._evolver.state(), "steps_done": np.array(self.steps_done)}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from a state, to the bit."""
+        self._evolver.set_state(state)
+        self.steps_done = int(state["steps_done"])
+
+    def close(self) -> None:
+        """Close the environment and end the processes."""
+        self._env.close()
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+def _start(shapes: Mapping[str, tuple[int, ...]], seed: int) -> Array:
+    """Return parameters with weights of variance 1 / inputs, and small ones in the last layer."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
+    last = f"weight{len(shapes) // 2 - 1}"
+    parts = []
+    for name, shape in shapes.items():
+        scale = 1.0 / np.sqrt(shape[0]) if name.startswith("weight") else 0.0
+        parts.append((0.1 if name == last else 1.0) * scale * rng.standard_normal(shape).ravel())
+    return np.concatenate(parts)
+
+
+def _unpacked(parameters: Array, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
+    pieces = np.split(parameters, ends[:-1])
+    return {
+        name: piece.reshape(shape)
+        for (name, shape), piece in zip(shapes.items(), pieces, strict=True)
+    }
+
+
+class _Lives:
+    """One worm that lives the episodes of many policies."""
+
+    def __init__(self, env_id: str, arguments: Mapping[str, Any]) -> None:
+        self._env = gymnasium.make(f"wormlife:{env_id}", **arguments)
+        seen, done = self._env.observation_space.shape, self._env.action_space.shape
+        if seen is None or done is None:
+            raise ValueError("evolution trains on flat observations; make the environment flat")
+        self.inputs, self.outputs = seen[0], done[0]
+
+    def live(self, arrays: Mapping[str, Array], seed: int) -> tuple[float, int]:
+        total, steps, _ = play(self._env, Mlp(self.outputs, arrays, MLP), seed)
+        return total, steps
+
+    def close(self) -> None:
+        self._env.close()
+
+
+_OF_PROCESS: dict[str, _Lives] = {}
+
+
+def _begin(env_id: str, arguments: Mapping[str, Any]) -> None:
+    _OF_PROCESS["lives"] = _Lives(env_id, arguments)
+
+
+def _live(arrays: Mapping[str, Array], seed: int) -> tuple[float, int]:
+    return _OF_PROCESS["lives"].live(arrays, seed)
