@@ -47,7 +47,7 @@ BREAKPOINT {
 }
 
 INITIAL {
-    rates(v - shift)
+    rates(v)
     shlm = shlm_inf
     shlf = shlf_inf
     shls = shls_inf
@@ -79,7 +79,7 @@ INITIAL {
 }
 
 DERIVATIVE kinetics {
-    rates(v - shift)
+    rates(v)
     shlm' = (shlm_inf - shlm) / shlm_tau
     shlf' = (shlf_inf - shlf) / shlf_tau
     shls' = (shls_inf - shls) / shls_tau
@@ -113,6 +113,8 @@ DERIVATIVE kinetics {
 }
 
 PROCEDURE rates(u) {
+    LOCAL w
+    w = u - shift  : EGL-19 alone gates at a shifted voltage
     shlm_inf = s((u - 11.2) / 14.1)
     shlm_tau = 0.4 * (13.8 / (exp(-(u + 17.5) / 12.9) + exp((u + 3.7) / 6.5)) + 1.9)
     shlf_inf = s(-(u + 33.1) / 8.3)
@@ -145,10 +147,10 @@ PROCEDURE rates(u) {
     kqts_tau = 500000
     irkm_inf = s(-(u + 82) / 13)
     irkm_tau = 17.1 / (exp(-(u + 17.8) / 20.3) + exp((u + 43.4) / 11.2)) + 3.8
-    lm_inf = s((u - 5.6) / 7.5)
-    lm_tau = taul(u)
-    lh_inf = (1.43 * s((u - 24.9) / 12) + 0.14) * (5.96 * s(-(u + 20.5) / 8.1) + 0.6)
-    lh_tau = 0.4 * (44.6 * s(-(u + 23) / 5) + 36.4 * s(-(u - 28.7) / 3.7) + 43.1)
+    lm_inf = s((w - 5.6) / 7.5)
+    lm_tau = taul(w)
+    lh_inf = (1.43 * s((w - 24.9) / 12) + 0.14) * (5.96 * s(-(w + 20.5) / 8.1) + 0.6)
+    lh_tau = 0.4 * (44.6 * s(-(w + 23) / 5) + 36.4 * s(-(w - 28.7) / 3.7) + 43.1)
     pm_inf = s((u + 12.2) / 4)
     pm_tau = taup(u)
     ph_inf = s(-(u + 52.5) / 5.6)
