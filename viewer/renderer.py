@@ -55,7 +55,6 @@ class Renderer:
         selected_position: body position that glows, or None.
         selected_neuron: index of the neuron drawn in white, or None.
         hidden: names of ``LAYERS`` that are not drawn.
-        lawn_left: how much of each lawn is uneaten, 0..1, or None for all of it.
 
     Raises:
         ValueError: unknown style or quality.
@@ -75,7 +74,6 @@ class Renderer:
         self.selected_position: float | None = None
         self.selected_neuron: int | None = None
         self.hidden: Collection[str] = ()
-        self.lawn_left: tuple[float, ...] | None = None
         self._make_buffers()
         self._ground = Ground(ctx, self._spends)
         self._shadow = [self._plain_texture(self._spends.shadow_px) for _ in range(2)]
@@ -197,7 +195,7 @@ class Renderer:
         """
         ctx, spine = self.ctx, Spine.of(frame)
         self._upload(frame, camera, spine)
-        self._ground.update(frame, self._arrays["lawn"], self.lawn_left)
+        self._ground.update(frame, self._arrays["lawn"])
         rect = self._draw_shadow(spine)
         canvas = self._targets.canvas
         canvas.use()

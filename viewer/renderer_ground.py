@@ -38,7 +38,6 @@ class GroundKey:
     middle_mm: tuple[float, float]
     arena: Arena | None
     epoch: int
-    lawn_left: tuple[float, ...]
 
 
 class Ground:
@@ -65,33 +64,25 @@ class Ground:
         self.obstacles: Single = np.zeros((0, 5), np.float32)
         self.dish_mm = 0.0
 
-    def update(
-        self,
-        frame: Frame,
-        bake: moderngl.VertexArray,
-        lawn_left: tuple[float, ...] | None = None,
-    ) -> None:
+    def update(self, frame: Frame, bake: moderngl.VertexArray) -> None:
         """Bake anew what has changed since the last frame.
 
         Args:
             frame: where the worm is, and its world.
             bake: the whole target, drawn by the program ``lawn``.
-            lawn_left: how much of each lawn is uneaten, 0..1; all of it by default.
         """
         x, y = (float(v) for v in np.asarray(frame.centreline_mm)[:, :2].mean(axis=0))
         old = self._key
         middle = old.middle_mm if old is not None else (x, y)
         if math.hypot(x - middle[0], y - middle[1]) > _ROAM_MM:
             middle = (x, y)
-        n_lawns = 0 if frame.arena is None else len(frame.arena.lawns)
-        left = lawn_left or (1.0,) * n_lawns
-        key = GroundKey(middle, frame.arena, int(frame.time_s / _FIELD_AGE_S), left)
+        key = GroundKey(middle, frame.arena, int(frame.time_s / _FIELD_AGE_S))
         if key == old:
             return
         self._key = key
         self.window = (*middle, WINDOW_MM, WINDOW_MM)
         self._bake_field(frame)
-        self._bake_lawns(frame.arena, left, bake)
+        self._bake_lawns(frame.arena, bake)
         if old is None or old.arena != frame.arena:
             self.obstacles, self.dish_mm = _standing(frame.arena)
 
@@ -105,13 +96,11 @@ class Ground:
                 total += np.asarray(field.concentration_mM(x, y, frame.time_s))
         self.field.write(np.log10(np.maximum(total, _LEAST_mM)).astype(np.float32).tobytes())
 
-    def _bake_lawns(
-        self, arena: Arena | None, left: tuple[float, ...], bake: moderngl.VertexArray
-    ) -> None:
+    def _bake_lawns(self, arena: Arena | None, bake: moderngl.VertexArray) -> None:
         rows = np.zeros((_MAX_LAWNS, 4), np.float32)
         lawns = () if arena is None else arena.lawns[:_MAX_LAWNS]
-        for i, (lawn, share) in enumerate(zip(lawns, left, strict=False)):
-            rows[i] = (*lawn.centre_mm, lawn.radius_mm, share)
+        for i, lawn in enumerate(lawns):
+            rows[i] = (*lawn.centre_mm, lawn.radius_mm, min(lawn.density, 1.0))
         ctx = self._ctx
         ctx.disable(ctx.BLEND | ctx.DEPTH_TEST | ctx.CULL_FACE)
         self._lawn_target.use()

@@ -109,9 +109,8 @@ class Targets:
         arrays["blur"].render(moderngl.TRIANGLE_STRIP)
 
     def copy_to(self, target: moderngl.Framebuffer, copy: moderngl.VertexArray) -> None:
-        """Draw the picture over the whole of ``target``."""
+        """Draw the picture into the viewport of ``target``."""
         target.use()
-        target.viewport = (0, 0, *target.size)
         self._out.use(0)
         set_uniforms(copy.program, u_source=0)
         copy.render(moderngl.TRIANGLE_STRIP)

@@ -1,4 +1,4 @@
-"""A window that plays a recording with the painter's pictures, at the pace it was lived."""
+"""A window that plays a recording: in three dimensions, or else with the painter's pictures."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from env.recording import load
 from viewer.painter import Painter
+from viewer.show import WindowError, show_recordings
 
 if TYPE_CHECKING:
     from env.episode import Episode
 
 
-class WindowError(RuntimeError):
-    """No window could be opened."""
+__all__ = ["WindowError", "play"]
 
 
 def play(recording: Path) -> None:
@@ -23,6 +23,13 @@ def play(recording: Path) -> None:
         RecordingError: the recording cannot be read.
         WindowError: there is no display, or it lacks OpenGL.
     """
+    try:
+        show_recordings([recording])
+    except WindowError:
+        _play_plainly(recording)  # needs no moderngl, and an older OpenGL
+
+
+def _play_plainly(recording: Path) -> None:
     episode = load(recording)
     # Imported here: pyglet opens the display as soon as it is imported.
     try:

@@ -144,17 +144,15 @@ def test_odour_and_posts_are_seen(renderer, name):
     assert (np.abs(pictures[1] - pictures[0]).max(axis=-1) > 4).mean() > 0.02
 
 
-def test_a_lawn_is_seen_until_it_is_eaten(renderer):
+def test_a_lawn_is_seen_where_it_lies(renderer):
     world = arena("foraging")
-    on_lawn = crawling(shift_mm=world.lawns[0].centre_mm[0] - 0.5, arena=world)
-    line = on_lawn.centreline_mm + np.array([0.0, world.lawns[0].centre_mm[1], 0.0])
-    camera = Camera(target_mm=np.array([*line[12, :2], 0.0]))
-    pictures = []
-    for left in ((1.0, 1.0, 1.0), (0.0, 1.0, 1.0)):
-        renderer.lawn_left = left
-        renderer.draw(replace(on_lawn, centreline_mm=line), camera)
+    x, y = world.lawns[0].centre_mm
+    on_lawn = crawling(shift_mm=x, arena=world)
+    on_lawn.centreline_mm[:, 1] += y
+    camera, pictures = Camera(target_mm=np.array([x, y, 0.0])), []
+    for lawns in (world.lawns, ()):
+        renderer.draw(replace(on_lawn, arena=replace(world, lawns=lawns)), camera)
         pictures.append(renderer.read().astype(int))
-    renderer.lawn_left = None
     assert (np.abs(pictures[0] - pictures[1]).max(axis=-1) > 4).mean() > 0.3
 
 

@@ -2,7 +2,7 @@
 #include noise.glsl
 in vec2 uv;
 out vec4 colour;
-uniform vec4 u_lawns[16];       // x, y, radius (mm), how much is left 0..1
+uniform vec4 u_lawns[16];       // x, y, radius (mm), density 0..1
 uniform int u_count;
 uniform vec4 u_window;
 float height_at(vec2 p) {

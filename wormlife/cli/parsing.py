@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
-from wormlife.cli import bench, doctor, export, info, listing, play, replay, run, train
+from wormlife.cli import bench, doctor, export, info, listing, play, replay, run, train, view
 
-COMMANDS = (run, replay, train, play, info, export, bench, doctor, listing)
+COMMANDS = (run, view, replay, train, play, info, export, bench, doctor, listing)
 
 
 class UsageError(ValueError):

@@ -1,0 +1,199 @@
+"""The window: events become commands, moments become pictures.
+
+Imported only when a window is wanted: pyglet opens the display as soon as its windows are imported.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyglet
+
+pyglet.options.debug_gl = False  # before pyglet.gl, or every call is followed by a query for errors
+pyglet.options.headless = bool(os.environ.get("PYGLET_HEADLESS", ""))
+
+import moderngl  # noqa: E402
+import pyglet.window  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from viewer.app_input import Input  # noqa: E402
+from viewer.app_pane import Pane, Source  # noqa: E402
+from viewer.renderer_styles import is_software  # noqa: E402
+from viewer.settings import Settings  # noqa: E402
+
+if TYPE_CHECKING:
+    from viewer.panels import Panels
+
+_GPU_FPS, _SOFTWARE_FPS = 60.0, 25.0
+#: Share of the window's resolution that is drawn without a graphics card, then enlarged.
+_SOFTWARE_SCALE = 0.6
+
+
+class App:
+    """One window on one worm, or on two beside each other.
+
+    Args:
+        sources: living or recorded worms; closed by :meth:`close`.
+        settings: what the window looks like; remembered when it closes.
+        title: of the window.
+
+    Attributes:
+        panes: one for each source.
+        panels: the panels, or None without imgui-bundle.
+        fps: pictures per second lately.
+        neuron: index of the chosen neuron, or None.
+    """
+
+    def __init__(self, sources: Sequence[Source], settings: Settings, title: str) -> None:
+        config = pyglet.gl.Config(  # type: ignore[abstract]  # of this platform at run time
+            major_version=3,
+            minor_version=3,
+            forward_compatible=True,
+            double_buffer=True,
+            depth_size=0,
+            sample_buffers=0,
+        )
+        self.settings, self._title = settings, title
+        self.window = pyglet.window.Window(
+            settings.width, settings.height, title, resizable=True, vsync=False, config=config
+        )
+        self.window.set_minimum_size(320, 240)
+        self.window.switch_to()
+        self.ctx = moderngl.create_context()
+        self._screen = self.ctx.detect_framebuffer()
+        self.is_software = is_software(self.ctx.info["GL_RENDERER"])
+        self.scale = _SOFTWARE_SCALE if self.is_software else 1.0
+        quality = None if settings.quality == "auto" else settings.quality
+        self.panes = [Pane(self.ctx, source, settings.style, quality) for source in sources]
+        self.neuron: int | None = None
+        self.fps = 0.0
+        self.frames = 0
+        self.input = Input(self)
+        self.window.push_handlers(**self.input.handlers(), on_draw=self._on_draw)
+        self.panels = self._make_panels()
+        self._last_s = time.perf_counter()
+
+    def _make_panels(self) -> Panels | None:
+        try:
+            from viewer.panels import Panels
+        except ImportError:
+            return None  # keys and mouse do without
+        panels = Panels(self)
+        self.window.push_handlers(**panels.backend.handlers())
+        return panels
+
+    @property
+    def source(self) -> Source:
+        """The first worm."""
+        return self.panes[0].source
+
+    # ---- a picture ------------------------------------------------------------------------------
+
+    def _on_draw(self) -> None:
+        now_s = time.perf_counter()
+        elapsed_s, self._last_s = now_s - self._last_s, now_s
+        self.frame(elapsed_s)
+
+    def frame(self, elapsed_s: float) -> None:
+        """Draw the window as it is after ``elapsed_s`` of real time."""
+        self.fps += (1.0 / max(elapsed_s, 1e-3) - self.fps) * min(1.0, elapsed_s / 0.5)
+        self.frames += 1
+        for pane in self.panes:
+            passed = pane.advance(elapsed_s, follow=self.settings.follow)
+            if self.panels is not None and pane is self.panes[0]:
+                self.panels.take(passed)
+        self._draw_panes()
+        if self.panels is not None:
+            self.panels.backend.begin(elapsed_s)
+            self.panels.build()
+            self.panels.backend.end(self._screen)
+        elif self.frames % 10 == 0:
+            self.window.set_caption(self.caption())
+
+    def _draw_panes(self) -> None:
+        wide, tall = self.window.get_framebuffer_size()
+        self._screen.use()
+        self._screen.color_mask, self.ctx.scissor = (True,) * 4, None
+        self._screen.viewport = (0, 0, wide, tall)
+        self._screen.clear(0.02, 0.03, 0.04, 1.0)
+        ratio = wide / max(self.window.get_size()[0], 1)
+        left, below, width, height = (round(v * ratio) for v in self.scene())
+        share = width // len(self.panes)
+        for index, pane in enumerate(self.panes):
+            pane.resize(max(int(share * self.scale), 16), max(int(height * self.scale), 16))
+            pane.renderer.selected_neuron = self.neuron
+            self._screen.viewport = (left + index * share, below, share, height)
+            pane.draw(self._screen)
+
+    def scene(self) -> tuple[int, int, int, int]:
+        """Return left, lower edge, width and height of what panels leave free of the window."""
+        width, height = self.window.get_size()
+        left, right, below = (0, 0, 0) if self.panels is None else self.panels.margins(width)
+        return left, below, max(width - left - right, 16), max(height - below, 16)
+
+    def caption(self) -> str:
+        """Return the title with time, pace and rate of pictures."""
+        moment = self.panes[0].moment
+        if moment is None:
+            return f"{self._title}: {self.source.failure or self.source.notice}"
+        pace = f"{moment.realtime_factor:.2f}x real time"
+        return f"{self._title}: {moment.frame.time_s:.1f} s, {pace}, {self.fps:.0f} fps"
+
+    def set_style(self, style: str) -> None:
+        """Change the look."""
+        self.settings.style = style
+        for pane in self.panes:
+            pane.renderer.set_style(style)
+
+    def screenshot(self, path: Path | None = None) -> Path:
+        """Save what the window shows; return where to."""
+        target = path or _unused(Path("worm.png"))
+        size = self.window.get_framebuffer_size()
+        raw = self._screen.read((0, 0, *size), components=3, alignment=1)
+        picture = Image.frombytes("RGB", size, raw)
+        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(target)
+        self.source.notice = f"picture: {target}"
+        return target
+
+    def toggle_recording(self) -> None:
+        """Begin or end a recording of the living worm in the present folder."""
+        source: Any = self.source
+        if source.is_live:
+            path = None if source.recording else str(_unused(Path("worm.h5")))
+            source.send("record", path=path)
+            source.notice = f"recording to {path}" if path else f"recorded: {source.recording}"
+
+    # ---- life of the window ---------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Show the window until it is closed."""
+        try:
+            self.frame(0.0)  # something to see from the start
+            pyglet.app.run(1.0 / (_SOFTWARE_FPS if self.is_software else _GPU_FPS))
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End everything: worms, panels, window; remember the settings."""
+        for pane in self.panes:
+            pane.source.close()
+        if self.window.context is None:
+            return
+        self.settings.width, self.settings.height = self.window.get_size()
+        self.settings.save()
+        if self.panels is not None:
+            self.panels.backend.close()
+        self.window.close()
+
+
+def _unused(path: Path) -> Path:
+    """Return ``path``, or the first of ``name-2``, ``name-3`` ... that does not exist."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_stem(f"{path.stem}-{number}")
+    return candidate

@@ -1,0 +1,165 @@
+"""A recording as a source of moments: played, scrubbed, stepped and looped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from env.recording import load
+from viewer.snapshot import Moment
+
+if TYPE_CHECKING:
+    from env.arena import Arena
+    from env.episode import Episode
+
+#: Older moments than this are not looked at again when the time line is moved.
+_CONTEXT_S = 12.0
+#: Backward faster than this is a reversal; slower, noise.
+_REVERSAL_MM_S = 0.03
+_SMOOTH_S = 0.6
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something worth jumping to: when, and what ("reversal", "touch", "contact", ...)."""
+
+    time_s: float
+    kind: str
+
+
+class Replay:
+    """Plays an episode; the same attributes as ``LiveWorm`` where both make sense.
+
+    Args:
+        path: a recording.
+
+    Attributes:
+        now_s: the time shown.
+        loop: whether the end is followed by the beginning.
+        marks: events and reversals, in order of time.
+
+    Raises:
+        RecordingError: the recording cannot be read.
+    """
+
+    is_live = False
+
+    def __init__(self, path: Path) -> None:
+        self.episode: Episode = load(path)
+        self.first_s, self.last_s = (float(self.episode.time_s[i]) for i in (0, -1))
+        self.now_s = self.first_s
+        self.paused, self.speed, self.loop = False, 1.0, True
+        self.marks = marks(self.episode)
+        self.failure: str | None = None
+        self.notice = path.name
+        self.ready = True
+        self.recording: str | None = None
+        self.ablated: tuple[str, ...] = _ablated(self.episode)
+        self._shown = -1
+
+    @property
+    def arena(self) -> Arena | None:
+        """The world of the recording."""
+        return self.episode.frame(0).arena
+
+    @property
+    def medium(self) -> str:
+        """The medium of the recording."""
+        return self.episode.frame(0).medium
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """What happened up to the time shown."""
+        return [event for event in self.episode.events if event["time_s"] <= self.now_s]
+
+    def moments(self, elapsed_s: float) -> list[Moment]:
+        """Advance by real time and return the moments passed, oldest first."""
+        if not self.paused:
+            self.now_s += elapsed_s * self.speed
+        if self.now_s > self.last_s:
+            if self.loop and not self.paused:
+                self.now_s, self._shown = self.first_s, -1
+            else:
+                self.now_s = self.last_s
+        index = self._index()
+        passed = [self._moment(i) for i in range(self._shown + 1, index + 1)]
+        self._shown = max(index, self._shown)
+        return passed
+
+    def _index(self) -> int:
+        return max(int(np.searchsorted(self.episode.time_s, self.now_s + 1e-9, "right")) - 1, 0)
+
+    def _moment(self, index: int) -> Moment:
+        return Moment(
+            frame=self.episode.frame(index),
+            curvature_L=self.episode.curvature_L[index],
+            realtime_factor=self.speed,
+            paused=self.paused,
+        )
+
+    def seek(self, time_s: float) -> None:
+        """Show another time; the seconds before it are passed again, so that plots are whole."""
+        self.now_s = min(max(time_s, self.first_s), self.last_s)
+        start_s = self.now_s - _CONTEXT_S
+        self._shown = int(np.searchsorted(self.episode.time_s, start_s)) - 1
+
+    def jump(self, direction: int) -> None:
+        """Go to the next (1) or the last (-1) mark, if there is one."""
+        times = [mark.time_s for mark in self.marks]
+        ahead = [t for t in times if t > self.now_s + 0.05]
+        behind = [t for t in times if t < self.now_s - 0.5]
+        if direction > 0 and ahead:
+            self.seek(ahead[0])
+        elif direction < 0 and behind:
+            self.seek(behind[-1])
+
+    def pause(self, paused: bool) -> None:
+        """Stop or go on."""
+        self.paused = paused
+
+    def step(self, frames: int = 1) -> None:
+        """Pause, and go on (or back) by some frames."""
+        self.paused = True
+        index = min(max(self._index() + frames, 0), len(self.episode) - 1)
+        if frames > 0:
+            self.now_s = float(self.episode.time_s[index])
+        else:
+            self.seek(float(self.episode.time_s[index]))
+
+    def set_speed(self, speed: float) -> None:
+        """Play at this pace, 1 being as it was lived."""
+        self.speed = speed
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def marks(episode: Episode) -> list[Mark]:
+    """Return the events of an episode, and the beginnings of its reversals, in order of time."""
+    found = [Mark(float(e["time_s"]), str(e["kind"])) for e in episode.events]
+    time_s, line = episode.time_s, episode.centreline_mm
+    if len(time_s) > 2:
+        velocity = np.gradient(line.mean(axis=1), time_s, axis=0)
+        forward = line[:, 0] - line[:, -1]
+        forward /= np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-9)
+        n = max(1, round(_SMOOTH_S / float(time_s[1] - time_s[0])))
+        speed = np.convolve((velocity * forward).sum(axis=1), np.ones(n) / n, "same")
+        back = speed < -_REVERSAL_MM_S
+        begins = np.flatnonzero(back[1:] & ~back[:-1]) + 1
+        found += [Mark(float(time_s[i]), "reversal") for i in begins]
+    return sorted(found, key=lambda mark: mark.time_s)
+
+
+def _ablated(episode: Episode) -> tuple[str, ...]:
+    from worm.connectome import load_connectome
+
+    names: list[str] = []
+    for rule in episode.config.get("perturbations", ()):
+        verb, _, cells = str(rule).partition(" ")
+        if verb == "ablate":
+            connectome = load_connectome()
+            names += [connectome.names[i] for i in connectome.indices(cells)]
+    return tuple(names)
