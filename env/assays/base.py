@@ -67,6 +67,7 @@ class Assay:
         medium, arena: where it takes place unless told otherwise.
         summarise: figures over all trials, with their intervals.
         draw: draws the trials into an empty figure.
+        rows: further findings as plain values, one mapping each; none in most assays.
     """
 
     name: str
@@ -78,3 +79,4 @@ class Assay:
     medium: str = "agar"
     arena: str = "open"
     summarise: Callable[[Sequence[Trial], np.random.Generator], Summary] = summary_of_means
+    rows: Callable[[Sequence[Trial], np.random.Generator], list[dict[str, Any]]] = lambda *_: []

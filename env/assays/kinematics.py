@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 
 TRUNK = slice(3, 21)  # joints between head and tail, where the wave is regular
 MID_BODY = slice(4, 20)
+HEAD = slice(1, 5)
 LOWEST_Hz = 0.1  # slower bends are turns, not undulations
 STILL_L = 0.05  # rms curvature times body length below which nothing undulates
 PADDING = 8  # zero-padded length over the length of the record
@@ -96,6 +97,7 @@ class Gait:
         wave_direction: +1 where the wave runs from head to tail, -1 the other way.
         peak_curvature_l: amplitude of the curvature of the mid-body times body length: the root
             mean square about the mean of each joint, times the square root of two.
+        head_curvature_l: the same of the head.
         straightness: net displacement over length of the path of the centroid, smoothed over one
             undulation; 1 is straight.
         turn_rate_rad_s: mean rate of change of the heading, left positive.
@@ -107,6 +109,7 @@ class Gait:
     wavelength_l: float
     wave_direction: float
     peak_curvature_l: float
+    head_curvature_l: float
     straightness: float
     turn_rate_rad_s: float
     coherence: float
@@ -142,6 +145,7 @@ def gait(track: Track) -> Gait:
         wavelength_l=float(2.0 * np.pi / max(abs(slope), 0.1)) if slope == slope else nan,
         wave_direction=float(-np.sign(slope)) if slope == slope else 0.0,
         peak_curvature_l=float(swing[:, MID_BODY].std() * np.sqrt(2.0)),
+        head_curvature_l=float(swing[:, HEAD].std() * np.sqrt(2.0)),
         straightness=_straightness(track, period_s),
         turn_rate_rad_s=float(np.polyfit(time, track.heading_rad, 1)[0]),
         coherence=coherence,

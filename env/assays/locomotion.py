@@ -40,7 +40,9 @@ def watch(setup: Setup, seed: int, condition: str) -> Trial:
 def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
     """Measure the gait of a worm while current flows into AVA."""
     driven = Current(cells="AVA", current_pA=BACKING_pA)
-    return watch(replace(setup, inject=(*setup.inject, driven)), seed, condition)
+    trial = watch(replace(setup, inject=(*setup.inject, driven)), seed, condition)
+    backing = {"backing_mm_s": -trial.figures["speed_mm_s"]}
+    return replace(trial, figures={**trial.figures, **backing})
 
 
 def watch_in_fluid(setup: Setup, seed: int, condition: str) -> Trial:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from env.assays.base import Assay
 from env.assays.chemotaxis import CHEMOTAXIS
 from env.assays.locomotion import BACKWARD, CRAWL, SWIM, VISCOSITY
+from env.assays.perturbations import PERTURBATIONS
 from env.assays.spontaneous import POSTURE, REVERSAL
 from env.assays.touch import TAPS, TOUCH
 from worm.parameters.reading import suggestion
@@ -13,7 +14,18 @@ __all__ = ["assay", "names"]
 
 _ASSAYS: dict[str, Assay] = {
     one.name: one
-    for one in (CRAWL, SWIM, VISCOSITY, BACKWARD, REVERSAL, TOUCH, TAPS, CHEMOTAXIS, POSTURE)
+    for one in (
+        CRAWL,
+        SWIM,
+        VISCOSITY,
+        BACKWARD,
+        REVERSAL,
+        TOUCH,
+        TAPS,
+        CHEMOTAXIS,
+        POSTURE,
+        PERTURBATIONS,
+    )
 }
 
 

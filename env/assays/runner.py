@@ -26,6 +26,7 @@ class Outcome:
     seed: int
     trials: tuple[Trial, ...]
     summary: Summary
+    rows: tuple[dict[str, Any], ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return the outcome as plain values, ready for JSON."""
@@ -36,6 +37,7 @@ class Outcome:
             "parameters": describe_parameters(self.setup),
             "seed": self.seed,
             "setup": describe_world(self.setup),
+            **({"rows": list(self.rows)} if self.rows else {}),
         }
 
 
@@ -85,8 +87,15 @@ def run_assay(
 
 def summarised(name: str, setup: Setup, seed: int, trials: Sequence[Trial]) -> Outcome:
     """Return the outcome of trials that have been run."""
-    summary = assay(name).summarise(trials, np.random.default_rng(seed))
-    return Outcome(assay=name, setup=setup, seed=seed, trials=tuple(trials), summary=summary)
+    chosen = assay(name)
+    return Outcome(
+        assay=name,
+        setup=setup,
+        seed=seed,
+        trials=tuple(trials),
+        summary=chosen.summarise(trials, np.random.default_rng(seed)),
+        rows=tuple(chosen.rows(trials, np.random.default_rng(seed))),
+    )
 
 
 def _run(job: _Job) -> Trial:

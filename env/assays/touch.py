@@ -32,13 +32,14 @@ __all__ = ["TAPS", "TOUCH"]
 
 GENTLE_uN, GENTLE_s = 10.0, 0.5  # saturates the gentle-touch receptors (assumed)
 NOSE_uN, NOSE_s = 20.0, 0.5
-ASH_pA, ASH_s = 20.0, 1.0
+DRIVEN_pA = {"ASH": 20.0, "AVA": 60.0}
+DRIVEN_s = 1.0
 ANTERIOR, POSTERIOR, NOSE = 0.2, 0.8, 0.0
 
 FIRST_s, SPREAD_s, PATIENCE_s = 4.0, 3.0, 20.0
 RUNNING_mm_s = 0.02
 WINDOW_s = 1.0
-ASH_WINDOW_s = 2.0  # photo-activated ASH acts after about a second
+DRIVEN_WINDOW_s = 2.0  # photo-activated ASH acts after about a second
 AFTER_s = 12.0
 BEFORE_s, DELAY_s, RATIO = 3.0, 0.5, 1.2
 
@@ -127,13 +128,13 @@ def stimulate(session: Session, condition: str) -> None:
         sim.touch(NOSE, "dorsal", NOSE_uN, NOSE_s)
     elif condition == "sham":
         sim.touch(ANTERIOR, "dorsal", 0.0, GENTLE_s)
-    elif condition == "ASH":
-        sim.inject({"ASH": ASH_pA})
-        session.run(ASH_s)
-        sim.inject({"ASH": 0.0})
-    else:  # a tap shakes the plate: the whole skin feels it
+    elif condition == "tap":  # it shakes the plate: the whole skin feels it
         for place in (ANTERIOR, POSTERIOR):
             sim.touch(place, "dorsal", GENTLE_uN, GENTLE_s)
+    else:
+        sim.inject({condition: DRIVEN_pA[condition]})
+        session.run(DRIVEN_s)
+        sim.inject({condition: 0.0})
 
 
 def touch_once(setup: Setup, seed: int, condition: str) -> Trial:
@@ -144,7 +145,7 @@ def touch_once(setup: Setup, seed: int, condition: str) -> Trial:
         stimulate(session, condition)
         session.run(at_s + AFTER_s - session.sim.time_s)
         track = session.track
-    window_s = ASH_WINDOW_s if condition == "ASH" else WINDOW_s
+    window_s = DRIVEN_WINDOW_s if condition in DRIVEN_pA else WINDOW_s
     aligned = smoothed_speed(track)[_index(track, at_s - BEFORE_s) :]
     return Trial(
         seed=seed,
@@ -161,6 +162,7 @@ def touch_summary(trials: Sequence[Trial], rng: np.random.Generator) -> Summary:
         "posterior_acceleration_p": ("posterior", "accelerated"),
         "nose_reversal_p": ("nose", "reversed"),
         "ash_reversal_p": ("ASH", "reversed"),
+        "ava_reversal_p": ("AVA", "reversed"),
         "sham_p": ("sham", "reversed"),
         "latency_s": ("anterior", "latency_s"),
         "reversal_mm": ("anterior", "reversal_mm"),
@@ -229,12 +231,12 @@ def draw_taps(trials: Sequence[Trial], figure: Figure) -> None:
 
 TOUCH = Assay(
     name="touch",
-    about="A running worm is touched in front, behind and on the nose, is tapped, or has ASH "
-    "driven; a touch without force is the control.",
+    about="A running worm is touched in front, behind and on the nose, is tapped, or has ASH or "
+    "AVA driven; a touch without force is the control.",
     trials=10,
     trial=touch_once,
     draw=draw_touches,
-    conditions=("anterior", "posterior", "nose", "ASH", "tap", "sham"),
+    conditions=("anterior", "posterior", "nose", "ASH", "AVA", "tap", "sham"),
     summarise=touch_summary,
 )
 TAPS = Assay(

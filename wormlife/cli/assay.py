@@ -12,6 +12,7 @@ from wormlife.cli.world import add_world_arguments
 
 if TYPE_CHECKING:
     from env.assays import Assay, Outcome, Setup
+    from env.assays.statistics import Interval
 
 NAME = "assay"
 ABOUT = "Do a standard experiment on several worms and measure what they do."
@@ -157,7 +158,13 @@ def report(outcome: Outcome, options: argparse.Namespace) -> None:
         return
     wide = max(len(name) for name in outcome.summary)
     for name, figure in outcome.summary.items():
+        print(f"{name:{wide}}  {_shown(figure)}  n {figure['n']}")
+    for row in outcome.rows:
         print(
-            f"{name:{wide}}  {figure['mean']:10.4g}  [{figure['low']:.4g}, {figure['high']:.4g}]"
-            f"  n {figure['n']}"
+            f"{row['verdict']:5}  {row['row']:26} {row['figure']:18} {row['expected']:7} "
+            f"{row['effect']:4.2f}  {_shown(row['change'])}"
         )
+
+
+def _shown(figure: Interval) -> str:
+    return f"{figure['mean']:10.4g}  [{figure['low']:.4g}, {figure['high']:.4g}]"
