@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from wormlife.bench_env import realtime_factors
+
 N_WINDOWS = 5
 
 
@@ -26,6 +28,7 @@ def measure() -> dict[str, Any]:
         "closed_loop": closed_loop(),
         "body": body(),
         "neural": neural(),
+        "env": realtime_factors(),
         "memory_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
         "machine": machine(),
     }

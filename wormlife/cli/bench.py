@@ -13,15 +13,23 @@ ABOUT = "Measure how fast the closed loop and its parts run on this machine."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``worm bench``."""
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("all", "env"),
+        default="all",
+        help="everything, or the environments in more detail (%(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def execute(options: argparse.Namespace) -> int:
     """Print the figures."""
-    from wormlife.bench import measure
+    from wormlife.bench import machine, measure
+    from wormlife.bench_env import measure_env
 
     say("measuring; some seconds, more the first time", quiet=options.json)
-    result = measure()
+    result = measure() if options.what == "all" else {**measure_env(), "machine": machine()}
     if options.json:
         print_json(result)
     else:
