@@ -84,17 +84,11 @@ class Ground:
         self._bake_field(frame)
         self._bake_lawns(frame.arena, bake)
         if old is None or old.arena != frame.arena:
-            self.obstacles, self.dish_mm = _standing(frame.arena)
+            self.obstacles, self.dish_mm = standing(frame.arena)
 
     def _bake_field(self, frame: Frame) -> None:
-        n = self.field.width
-        offset = ((np.arange(n) + 0.5) / n - 0.5) * WINDOW_MM
-        x, y = np.meshgrid(self.window[0] + offset, self.window[1] + offset)
-        total = np.zeros_like(x)
-        if frame.arena is not None:
-            for field in frame.arena.chemicals.values():
-                total += np.asarray(field.concentration_mM(x, y, frame.time_s))
-        self.field.write(np.log10(np.maximum(total, _LEAST_mM)).astype(np.float32).tobytes())
+        level = field_level(frame.arena, frame.time_s, self.window, self.field.width)
+        self.field.write(level.tobytes())
 
     def _bake_lawns(self, arena: Arena | None, bake: moderngl.VertexArray) -> None:
         rows = np.zeros((_MAX_LAWNS, 4), np.float32)
@@ -114,7 +108,26 @@ class Ground:
             held.release()
 
 
-def _standing(arena: Arena | None) -> tuple[Single, float]:
+def field_level(
+    arena: Arena | None, time_s: float, window: tuple[float, float, float, float], side: int
+) -> Single:
+    """Return (side, side) decimal logarithms of the concentration of all chemicals, in mM.
+
+    Args:
+        arena: the world; None for one without odours.
+        time_s: of the odours.
+        window: middle and sides of the square, in mm.
+        side: of the square, in samples.
+    """
+    offset = ((np.arange(side) + 0.5) / side - 0.5) * window[2]
+    x, y = np.meshgrid(window[0] + offset, window[1] + offset)
+    total = np.zeros_like(x)
+    for field in arena.chemicals.values() if arena is not None else ():
+        total += np.asarray(field.concentration_mM(x, y, time_s))
+    return np.log10(np.maximum(total, _LEAST_mM)).astype(np.float32)
+
+
+def standing(arena: Arena | None) -> tuple[Single, float]:
     """Return (n, 5) posts and walls, and the radius of the dish (0 without one)."""
     rows, dish_mm = [], 0.0
     for obstacle in () if arena is None else arena.obstacles:

@@ -10,9 +10,9 @@ from wormlife.cli.output import print_json, progress
 NAME = "export"
 ABOUT = (
     "Write a recording as a table (csv), tracking data (wcon), neurodata (nwb), a dataset for "
-    "offline learning (minari), a video (mp4, gif) or a picture (png)."
+    "offline learning (minari), a video (mp4, gif), a page for a browser (html) or a picture (png)."
 )
-KINDS = ("csv", "wcon", "nwb", "minari", "mp4", "gif", "png")
+KINDS = ("csv", "wcon", "nwb", "minari", "mp4", "gif", "html", "png")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,12 +58,13 @@ def write_data(options: argparse.Namespace, out: Path) -> None:
     from viewer.export import write_csv, write_png
     from viewer.export_nwb import write_nwb
     from viewer.export_wcon import write_wcon
+    from viewer.html import write_html
 
     episode, overwrite = load(options.file), options.force
     if options.to == "png":
         write_png(episode, out, time_s=options.at, overwrite=overwrite)
     else:
-        writers = {"csv": write_csv, "wcon": write_wcon, "nwb": write_nwb}
+        writers = {"csv": write_csv, "wcon": write_wcon, "nwb": write_nwb, "html": write_html}
         writers[options.to](episode, out, overwrite=overwrite)
 
 
