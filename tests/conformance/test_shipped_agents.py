@@ -1,0 +1,27 @@
+"""The agents that are shipped are worth what they say, here as where they were trained."""
+
+import pytest
+
+from agents.catalogue import find_agent, shipped_agents
+from agents.evaluation import evaluate
+from agents.training import JUDGED_FROM
+
+TRAINED = sorted(name for name, agent in shipped_agents().items() if agent.command)
+# Another machine rounds otherwise, and a gait amplifies that; a lost gait costs far more.
+TOLERANCE = 0.05
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_shipped_agent_is_worth_what_it_says(name: str) -> None:
+    agent = find_agent(name)
+    score = evaluate(agent, episodes=2, seed=JUDGED_FROM)
+    assert score.mean == pytest.approx(agent.score["mean"], rel=TOLERANCE)
+
+
+def test_the_trained_crawler_beats_the_wave_and_the_wave_random_drives() -> None:
+    trained, wave, random = (
+        evaluate(find_agent(name), episodes=2, seed=JUDGED_FROM, max_episode_steps=125)
+        for name in ("crawl-ppo", "crawl-wave", "crawl-random")
+    )
+    assert trained.low > wave.high
+    assert wave.low > random.high
