@@ -63,7 +63,9 @@ class App:
         )
         self.window.set_minimum_size(320, 240)
         self.window.switch_to()
-        self.ctx = moderngl.create_context()
+        # Not create_context(): that asks X11, and a window need not be on X11.
+        moderngl.init_context()
+        self.ctx = moderngl.get_context()
         self._screen = self.ctx.detect_framebuffer()
         self.is_software = is_software(self.ctx.info["GL_RENDERER"])
         self.scale = _SOFTWARE_SCALE if self.is_software else 1.0

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from wormlife.bench_env import realtime_factors
+from wormlife.bench_render import frame_times
 
 N_WINDOWS = 5
 
@@ -29,6 +30,7 @@ def measure() -> dict[str, Any]:
         "body": body(),
         "neural": neural(),
         "env": realtime_factors(),
+        "render": frame_times(),
         "memory_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
         "machine": machine(),
     }
