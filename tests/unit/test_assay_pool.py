@@ -1,0 +1,39 @@
+"""The pool of processes: order, lost workers, errors."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from env.assays.pool import Pool
+
+
+def _square(x: int) -> int:
+    return x * x
+
+
+def _die_once(flag: str) -> str:
+    path = Path(flag)
+    if not path.exists():
+        path.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "lived"
+
+
+class TestPool:
+    def test_results_keep_their_order_in_processes(self):
+        with Pool(2) as pool:
+            assert pool.map(_square, [3, 1, 2]) == [9, 1, 4]
+
+    def test_a_killed_worker_costs_a_retry_and_no_result(self, tmp_path: Path):
+        with Pool(2) as pool:
+            assert pool.map(_die_once, [str(tmp_path / "flag")]) == ["lived"]
+
+    def test_what_a_job_raises_is_raised_here(self):
+        with pytest.raises(TypeError), Pool(2) as pool:
+            pool.map(_square, ["text"])
+
+    def test_no_worker_is_refused(self):
+        with pytest.raises(ValueError, match="workers=0 must be at least 1"):
+            Pool(0)
