@@ -7,9 +7,24 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
-from wormlife.cli import bench, doctor, export, info, listing, play, replay, run, train, view
+from wormlife.cli import (
+    assay,
+    bench,
+    doctor,
+    evolve,
+    export,
+    info,
+    listing,
+    play,
+    replay,
+    run,
+    train,
+    view,
+)
 
-COMMANDS = (run, view, replay, train, play, info, export, bench, doctor, listing)
+COMMANDS = (
+    run, view, replay, assay, evolve, train, play, info, export, bench, doctor, listing,
+)  # fmt: skip
 
 
 class UsageError(ValueError):
