@@ -6,6 +6,7 @@ import gymnasium
 import numpy as np
 import pytest
 
+import wormlife
 from env.actions import ACTION_MODES
 from env.task_forage import Forage
 from env.tasks import TASKS
@@ -38,6 +39,7 @@ def test_a_thousand_extreme_steps_stay_inside_the_space(env_id: str, mode: str) 
 
 
 def test_every_task_has_an_id_and_every_id_a_task() -> None:
+    assert wormlife.__version__  # importing it is what registers the ids
     assert {gymnasium.spec(env_id).kwargs["task"] for env_id in IDS} == set(TASKS)
 
 
