@@ -16,7 +16,7 @@ def frame_times() -> dict[str, Any]:
     """Return the time of a picture of ``SIZE`` in ms, read back, by preset.
 
     Median of ``N_PICTURES`` after a warm-up: elapsed time under the name of the preset, and the
-    processor's time, over all threads, under ``cpu``. Without OpenGL, the time of the plain painter.
+    processor's time, over all threads, under ``cpu``. Without OpenGL, that of the plain painter.
     """
     from env.arena import arena
     from env.frame import Frame
