@@ -31,9 +31,9 @@ def window_modules():
     if "pyglet.window" in sys.modules:
         pytest.skip("pyglet has been imported with a display already")
     os.environ["PYGLET_HEADLESS"] = "1"
-    from pyglet.window import key, mouse
+    from viewer import app  # first, for it sets options of pyglet
 
-    from viewer import app
+    from pyglet.window import key, mouse  # isort: skip
 
     yield app, key, mouse
     del os.environ["PYGLET_HEADLESS"]
@@ -93,8 +93,13 @@ def place_of(app, point_mm):
     return left + x, below + height - y
 
 
+def send(app, event, *details):
+    app.window.dispatch_event(event, *details)
+    app.window.dispatch_events()  # until then pyglet keeps it in a queue
+
+
 def press(app, key, symbol):
-    app.window.dispatch_event("on_key_press", symbol, 0)
+    send(app, "on_key_press", symbol, 0)
 
 
 def kinds(worm):
@@ -122,8 +127,8 @@ class TestALivingWorm:
     def touch(self, app, worm, mouse):
         line = app.panes[0].moment.frame.centreline_mm
         x, y = place_of(app, line[6])
-        app.window.dispatch_event("on_mouse_press", x, y, mouse.LEFT, 0)
-        app.window.dispatch_event("on_mouse_release", x, y, mouse.LEFT, 0)
+        send(app, "on_mouse_press", x, y, mouse.LEFT, 0)
+        send(app, "on_mouse_release", x, y, mouse.LEFT, 0)
         until(app, lambda: "touch" in kinds(worm))
         details = next(e for e in worm.events if e["kind"] == "touch")["details"]
         assert details["position"] == pytest.approx(0.25, abs=0.03)
@@ -145,9 +150,9 @@ class TestALivingWorm:
         app.frame(0.03)
         old = worm.arena.lawns[0].centre_mm
         x, y = place_of(app, (*old, 0.0))
-        app.window.dispatch_event("on_mouse_press", x, y, mouse.LEFT, 0)
-        app.window.dispatch_event("on_mouse_drag", x + 30, y, 30, 0, mouse.LEFT, 0)
-        app.window.dispatch_event("on_mouse_release", x + 30, y, mouse.LEFT, 0)
+        send(app, "on_mouse_press", x, y, mouse.LEFT, 0)
+        send(app, "on_mouse_drag", x + 30, y, 30, 0, mouse.LEFT, 0)
+        send(app, "on_mouse_release", x + 30, y, mouse.LEFT, 0)
         until(app, lambda: worm.arena.lawns[0].centre_mm != old)
         assert worm.arena.lawns[0].centre_mm[0] > old[0] + 0.5
 
