@@ -12,13 +12,19 @@ ABOUT = "List the names of neurons, arenas, environments or agents."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``worm list``."""
-    parser.add_argument("what", choices=("neurons", "arenas", "envs", "agents"))
+    parser.add_argument("what", choices=("neurons", "arenas", "envs", "agents", "assays"))
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def execute(options: argparse.Namespace) -> int:
     """Print one name with its description a line."""
-    lists = {"neurons": _neurons, "arenas": _arenas, "envs": _envs, "agents": _agents}
+    lists = {
+        "neurons": _neurons,
+        "arenas": _arenas,
+        "envs": _envs,
+        "agents": _agents,
+        "assays": _assays,
+    }
     rows = lists[options.what]()
     if options.json:
         print_json({options.what: rows})
@@ -65,3 +71,9 @@ def _agents() -> dict[str, str]:
             worth = f"; return {score['mean']:.4g} ({score['low']:.4g} to {score['high']:.4g})"
         rows[name] = f"{agent.env_id} in mode {agent.env['action_mode']}: {agent.about}{worth}"
     return rows
+
+
+def _assays() -> dict[str, str]:
+    from env.assays import assay, names
+
+    return {name: assay(name).about for name in names()}
