@@ -183,13 +183,12 @@ class App:
         """End everything: worms, panels, window; remember the settings."""
         for pane in self.panes:
             pane.source.close()
-        if self.window.context is None:
-            return
         self.settings.width, self.settings.height = self.window.get_size()
         self.settings.save()
         if self.panels is not None:
             self.panels.backend.close()
-        self.window.close()
+        if self.window.context is not None:  # else its own button has closed it already
+            self.window.close()
 
 
 def _unused(path: Path) -> Path:

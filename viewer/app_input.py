@@ -35,7 +35,7 @@ HELP = (
     ("V", "record (.h5)"),
     ("C", "picture (.png)"),
     ("S", "next look"),
-    ("1 .. 7", "ground, track, skin, organs, muscles, neurites, somata"),
+    ("1 .. 7", "show or hide a layer, as listed under look"),
     ("J, K", "last and next event of a recording"),
     ("P", "panels"),
     ("H", "this help"),
