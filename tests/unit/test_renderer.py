@@ -35,9 +35,11 @@ def crawling(time_s=0.0, shift_mm=0.0, **changes):
 @pytest.fixture(scope="module")
 def ctx():
     try:
-        return open_context()
+        context = open_context()
     except OpenGLMissingError as error:
         pytest.skip(str(error))
+    with context:  # windows of other tests may have made theirs the current one
+        yield context
 
 
 @pytest.fixture(scope="module")
