@@ -106,6 +106,7 @@ VISCOSITY = Assay(
     about="The gait in fluids of 0.001 to 28 Pa·s.",
     trials=5,
     trial=watch_in_fluid,
+    summarise=sweep_summary,
     draw=draw_sweep,
     conditions=VISCOSITIES_Pa_s,
 )

@@ -14,7 +14,7 @@ from env.assays import Current, Session, Setup, assay, chemotaxis, names, run_as
 from env.assays.base import Trial, of_condition, summary_of_means
 from env.assays.chemotaxis import FeltField, chemotaxis_summary
 from env.assays.kinematics import Track
-from env.assays.locomotion import VISCOSITIES_Pa_s, sweep_summary
+from env.assays.locomotion import VISCOSITIES_Pa_s
 from env.assays.navigation import curving_sums, slope, turns
 from env.assays.statistics import interval, mean_interval
 from env.assays.touch import response, touch_summary
@@ -286,7 +286,7 @@ class TestRunning:
             Trial(seed=0, condition=v, figures={"frequency_hz": 1.0 / float(v)})
             for v in VISCOSITIES_Pa_s
         ]
-        found = sweep_summary(trials, rng)
+        found = assay("viscosity").summarise(trials, rng)
         assert found["frequency_hz_at_0.01"]["mean"] == 100.0
         assert assay("viscosity").trial(LEAN, 0, "0.01").condition == "0.01"
 
