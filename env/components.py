@@ -54,6 +54,7 @@ def build_components(
 
     connectome = load_connectome()
     plan = BodyPlan(
+        length_mm=parameters["body.length"],
         bending_stiffness=parameters["body.bending_stiffness"],
         internal_viscosity_s=parameters["body.internal_viscosity_s"],
     )

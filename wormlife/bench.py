@@ -69,6 +69,7 @@ def body(n_steps: int = 250) -> dict[str, float]:
 
     parameters = Parameters.load("default")
     plan = BodyPlan(
+        length_mm=parameters["body.length"],
         bending_stiffness=parameters["body.bending_stiffness"],
         internal_viscosity_s=parameters["body.internal_viscosity_s"],
     )

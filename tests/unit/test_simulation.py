@@ -177,12 +177,18 @@ class TestFailure:
                 sim.step()
 
     def test_a_body_that_cannot_follow_is_named(self) -> None:
-        parameters = Parameters.load().with_values({})
-        with Simulation(body="free", parameters=parameters) as sim:
+        with Simulation(body="free") as sim:
             sim.muscle_override = np.zeros(95)
             sim._loop.muscle_override = np.full(95, np.nan)
             with pytest.raises(SimulationDiverged, match=r"body.*\(at 0\.000 s\)"):
                 sim.step()
+
+
+def test_the_body_is_as_long_as_the_parameters_say() -> None:
+    parameters = Parameters.load().with_values({"body.length": 1.2})
+    with Simulation(body="free", parameters=parameters) as sim:
+        links_mm = np.linalg.norm(np.diff(sim.centreline_mm, axis=0), axis=1)
+    assert links_mm.sum() == pytest.approx(1.2)
 
 
 def test_both_bodies_crawl_alike() -> None:
