@@ -44,7 +44,9 @@ class Injection:
             )
         except ValueError:
             given = None
-        if given is None or not (cells and 0.0 <= given.start_s < given.end_s):
+        if given is None or not (
+            cells and math.isfinite(given.current_pA) and 0.0 <= given.start_s < given.end_s
+        ):
             raise argparse.ArgumentTypeError(
                 f"{text!r} is not CELLS:PICOAMPERE@START-END, as AVA:20@5-7 (times in s)"
             )

@@ -110,8 +110,14 @@ def settings_of(options: argparse.Namespace) -> Settings:
     Raises:
         ValueError: an option is wrong.
     """
+    import gymnasium
+
+    import wormlife  # noqa: F401  # importing it registers the environments
     from agents.settings import Settings
 
+    known = sorted(name for name in gymnasium.registry if name.startswith("Worm/"))
+    if options.env not in known:
+        raise ValueError(f"unknown environment {options.env!r}; choose one of {', '.join(known)}")
     env: dict[str, Any] = {"action_mode": options.action_mode}
     for name in ("observations", "neurons"):
         if getattr(options, name):
