@@ -57,17 +57,11 @@ class Food:
     def reset(self) -> None:
         """Grow all lawns back."""
         self._left = [_patches(lawn, self.patch_mm) for lawn in self.lawns]
-        self._start = self.amount
 
     @property
     def amount(self) -> Array:
         """(n_lawns,) food left in each lawn."""
         return np.array([float(left.sum()) for left in self._left])
-
-    @property
-    def fraction_left(self) -> Array:
-        """(n_lawns,) food left in each lawn, 1 at the start."""
-        return self.amount / self._start
 
     def eat(self, x_mm: float, y_mm: float, dt_s: float) -> float:
         """Take away what a mouth at a place swallows in ``dt_s``, and return how much that is.

@@ -93,7 +93,6 @@ class Pane:
         self.renderer = Renderer(ctx, _NO_SIZE, style, quality)
         self.camera, self.track, self.history = Camera(), Track(), History()
         self.moment: Moment | None = None
-        self._places_mm = np.zeros((0, 3))
 
     def advance(self, elapsed_s: float, *, follow: bool) -> list[Moment]:
         """Take in what the source has new; return it."""
