@@ -1,6 +1,6 @@
-"""Write docs/model.md: every number of the animal that was fitted or assumed, from the parameter files.
+"""Write docs/model.md: every number of the animal with its origin, from the parameter files.
 
-    python -m benchmarks.model_table
+Run it as ``python -m benchmarks.model_table``.
 """
 
 from __future__ import annotations
