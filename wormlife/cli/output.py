@@ -9,6 +9,9 @@ from typing import Any
 from tqdm import tqdm  # type: ignore[import-untyped]  # ships no type information
 
 _USER_MISTAKES = (ValueError, KeyError, TypeError, OSError)
+# What the machine or the model lacks, by name: importing the classes would load the viewer. An
+# ImportError says which extra is missing; a module of ours that is gone is a ModuleNotFoundError.
+_WANTS = ("SimulationDiverged", "WindowError", "OpenGLMissingError", "ImportError")
 
 
 def print_json(result: dict[str, Any]) -> None:
@@ -34,7 +37,7 @@ def sentence(error: BaseException) -> str:
     # str() of a KeyError is its message in quotes.
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     line = " ".join(text.split())
-    if isinstance(error, _USER_MISTAKES) or type(error).__name__ == "SimulationDiverged":
+    if isinstance(error, _USER_MISTAKES) or type(error).__name__ in _WANTS:
         return line or type(error).__name__
     return (
         f"internal error, {type(error).__name__}: {line}; please report it with the output of "
