@@ -179,7 +179,13 @@ def arena(name: str) -> Arena:
 
     Raises:
         KeyError: there is none; the message suggests one.
+        TypeError: the name is no text.
     """
+    if not isinstance(name, str):
+        raise TypeError(
+            f"an arena is given by name or as an Arena, got {type(name).__name__}; "
+            f"choose one of {', '.join(_ARENAS)}"
+        )
     if name not in _ARENAS:
         raise KeyError(
             f"unknown arena {name!r}{suggestion(name, _ARENAS)}; choose one of {', '.join(_ARENAS)}"

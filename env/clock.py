@@ -52,9 +52,9 @@ class Clock:
         """Return how many control steps cover ``seconds``, rounded up to a whole step.
 
         Raises:
-            ValueError: ``seconds`` is negative or not finite.
+            ValueError: ``seconds`` is negative, not finite or beyond counting.
         """
-        if not (isfinite(seconds) and seconds >= 0.0):
+        if not (isfinite(seconds / self.control_s) and seconds >= 0.0):
             raise ValueError(f"seconds={seconds} must be a finite duration of at least 0 s")
         steps = seconds / self.control_s
         whole = round(steps)

@@ -78,7 +78,7 @@ class Simulation(Experiments):
             physics_ms=float(dt_physics_ms),
             control_ms=float(dt_control_ms),
         )
-        world = arena_named(arena) if isinstance(arena, str) else arena
+        world = arena if isinstance(arena, Arena) else arena_named(arena)
         self.parameters = (
             parameters if isinstance(parameters, Parameters) else Parameters.load(parameters)
         )

@@ -9,6 +9,7 @@ import pytest
 
 from env.recording import RecordingError, load
 from wormlife.cli import main
+from wormlife.cli.output import sentence
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,8 @@ def complaint(capfd, arguments):
         (["export", "missing.h5", "--to", "csv"], 1, "there is no recording missing.h5"),
         (["run", "--quiet", "--seed", "-1"], 1, "seed=-1 must be at least 0"),
         (["run", "--quiet", "--arena", "chemotaxi"], 1, "did you mean 'chemotaxis'"),
+        (["run", "--quiet", "--seconds", "1e308"], 1, "must be a finite duration"),
+        (["view"], 1, "there is no display here"),
         (["run", "--quiet", "--medium", "jelly"], 1, "unknown medium 'jelly'"),
         (["run", "--quiet", "--medium", "nan"], 1, "medium"),
         (["run", "--quiet", "--ablate", "AVAX"], 1, "did you mean"),
@@ -74,6 +77,7 @@ def complaint(capfd, arguments):
 )
 def test_a_bad_command_line(capfd, tmp_path, monkeypatch, arguments, code, words):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISPLAY", raising=False)
     got, line = complaint(capfd, arguments)
     assert got == code
     assert words in line
@@ -235,3 +239,16 @@ def test_flipped_bytes_are_noticed_or_harmless(recording, tmp_path):
             np.testing.assert_array_equal(episode.channels[name], values)
         assert episode.config == good.config
     assert noticed > 10
+
+
+@pytest.mark.parametrize(
+    ("error", "bug"),
+    [
+        (ImportError("training with ppo needs torch"), False),
+        (ModuleNotFoundError("No module named 'worm.body'"), True),
+        (ZeroDivisionError("division by zero"), True),
+    ],
+)
+def test_only_our_own_bugs_ask_for_a_report(error, bug):
+    assert ("please report it" in sentence(error)) == bug
+    assert str(error) in sentence(error)

@@ -125,6 +125,7 @@ class TestChoices:
             ({"body": "mujoco"}, ValueError, "unknown body 'mujoco'.*pybullet, free"),
             ({"medium": "honey"}, ValueError, "unknown medium 'honey'.*agar"),
             ({"arena": "chemotaxys"}, KeyError, "chemotaxis"),
+            ({"arena": 3}, TypeError, "got int; choose one of chemotaxis"),
             ({"ablate": "AVQ"}, KeyError, "unknown neuron or class 'AVQ'"),
             ({"parameters": "no/such/file.toml"}, ValueError, "no/such/file.toml"),
         ],
