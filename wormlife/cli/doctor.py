@@ -18,7 +18,13 @@ NAME = "doctor"
 ABOUT = "Check this machine: Python, packages, compiler cache, display, video, disk."
 
 _CORE = ("numpy", "numba", "pybullet", "gymnasium", "h5py", "pillow", "pyglet", "tqdm")
-_EXTRA = {"av": "video", "matplotlib": "plot", "cma": "evolve"}
+_EXTRA = {
+    "av": "video",
+    "moderngl": "viewer",
+    "imgui-bundle": "viewer",
+    "matplotlib": "plot",
+    "cma": "evolve",
+}
 _DISK_NEEDED_GB = 0.5
 
 

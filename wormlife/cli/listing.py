@@ -7,7 +7,7 @@ import argparse
 from wormlife.cli.output import print_json
 
 NAME = "list"
-ABOUT = "List the names of neurons, arenas, environments or agents."
+ABOUT = "List the names of neurons, arenas, environments, agents or assays."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
