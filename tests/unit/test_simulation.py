@@ -192,6 +192,20 @@ def test_the_body_is_as_long_as_the_parameters_say() -> None:
     assert links_mm.sum() == pytest.approx(1.2)
 
 
+def test_every_parameter_is_read_by_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: set[str] = set()
+    value_of = Parameters.__getitem__
+
+    def spy(parameters: Parameters, key: str) -> float:
+        read.add(key)
+        return value_of(parameters, key)
+
+    monkeypatch.setattr(Parameters, "__getitem__", spy)
+    parameters = Parameters.load()
+    with Simulation(body="free", parameters=parameters):
+        assert read == set(parameters)
+
+
 def test_both_bodies_crawl_alike() -> None:
     """The same mechanics with and without pybullet; they differ by its rounding only."""
     places = []
