@@ -47,7 +47,7 @@ make_venv() {
     "python3.11-venv and call again"
 }
 
-# Installs the checkout with one extra. pybullet is taken as a wheel only: building it takes an hour
+# Installs the checkout with an extra, or several joined by commas. pybullet is taken as a wheel only: building it takes an hour
 # and, without numpy at build time, gives a slower library.
 install_checkout() {
   local installer=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check)
@@ -69,7 +69,7 @@ is_current() {
   return 1
 }
 
-# prepare_environment EXTRA [SUPERSET]: leaves .venv with the extra installed; SUPERSET names an extra
+# prepare_environment EXTRA [SUPERSET]: leaves .venv with the extra (or extras) installed; SUPERSET names an extra
 # that contains it. The stamp is written last; a kill leaves .unfinished, and the next call starts afresh.
 prepare_environment() {
   require_platform

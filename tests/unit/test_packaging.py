@@ -208,14 +208,14 @@ class TestSetUp:
     def test_the_second_call_installs_nothing_and_says_nothing(self, checkout: Checkout):
         checkout.call("run")
         assert checkout.call("run").stderr == ""
-        assert checkout.installs() == [".[video]"]
+        assert checkout.installs() == [".[video,viewer]"]
 
     def test_a_changed_pyproject_is_installed_again(self, checkout: Checkout):
         checkout.call("run")
         with (checkout.root / "pyproject.toml").open("a") as stream:
             stream.write("# changed\n")
         checkout.call("run")
-        assert checkout.installs() == [".[video]"] * 2
+        assert checkout.installs() == [".[video,viewer]"] * 2
 
     def test_what_check_installs_is_enough_for_run(self, checkout: Checkout):
         checkout.call("check")
@@ -248,7 +248,7 @@ class TestSetUp:
     def test_where_uv_fetches_no_python_the_installed_one_serves(self, checkout: Checkout):
         checkout.fake("uv", FAKE_UV)
         assert checkout.call("run").returncode == 0
-        assert checkout.installs() == [".[video]"]
+        assert checkout.installs() == [".[video,viewer]"]
 
     @pytest.mark.parametrize("script", ["run", "check"])
     def test_a_missing_python_is_named_with_its_cure(self, checkout: Checkout, script: str):
