@@ -47,8 +47,8 @@ make_venv() {
     "python3.11-venv and call again"
 }
 
-# Installs the checkout with an extra, or several joined by commas. pybullet is taken as a wheel only: building it takes an hour
-# and, without numpy at build time, gives a slower library.
+# Installs the checkout with an extra, or several joined by commas. pybullet is taken as a wheel only:
+# building it takes an hour and, without numpy at build time, gives a slower library.
 install_checkout() {
   local installer=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check)
   if command -v uv >/dev/null; then
@@ -69,8 +69,9 @@ is_current() {
   return 1
 }
 
-# prepare_environment EXTRA [SUPERSET]: leaves .venv with the extra (or extras) installed; SUPERSET names an extra
-# that contains it. The stamp is written last; a kill leaves .unfinished, and the next call starts afresh.
+# prepare_environment EXTRA [SUPERSET]: leaves .venv with the extra (or extras) installed; SUPERSET
+# names one that contains it. The stamp is written last; a kill leaves .unfinished, and the next call
+# starts afresh.
 prepare_environment() {
   require_platform
   is_current "$@" && return 0

@@ -48,7 +48,7 @@ def cpu_s(work: Callable[[], object]) -> float:
 
 
 def closed_loop(seconds: float = 1.0) -> dict[str, float]:
-    """Return the realtime factor of the whole animal on agar, with and without a recording."""
+    """Return the realtime factor of the whole animal on agar, unrecorded."""
     from env.simulation import Simulation
 
     with Simulation() as sim:
