@@ -1,4 +1,4 @@
-"""The second parameter set: a pulse into AVA stops the worm, which crawls on by itself afterwards."""
+"""The second parameter set: a pulse into AVA stops the worm, which then crawls on by itself."""
 
 from pathlib import Path
 
