@@ -4,8 +4,9 @@ Two reference states are prescribed class by class: *forward* (AVB up; AVA, RIM 
 *backward* (AVA, RIM and A up; AVB and B down). In its reference state every cell is held exactly
 at its class's potential by a tonic conductance, sodium leak (NCA, 30 mV) or potassium leak (-80
 mV), whichever is needed: this stands for homeostasis, and is assumed, not measured. B and head
-motor neurons are referred to the forward state, A motor neurons to the backward state, all others
-to the mean of both. Release is half-maximal at the reference potential plus a class-level shift.
+motor neurons, AVA, AVB and RIM are referred to the forward state, A motor neurons to the backward
+state, all others to the mean of both. Release is half-maximal at the reference potential plus a
+class-level shift.
 """
 
 from __future__ import annotations
