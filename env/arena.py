@@ -134,18 +134,21 @@ def _foraging() -> Arena:
     radius_mm, from_middle_mm = 1.5, 6.0
     angles = [math.pi / 2.0 + 2.0 * math.pi * k / 3.0 for k in range(3)]
     centres = [(from_middle_mm * math.cos(a), from_middle_mm * math.sin(a)) for a in angles]
-    odours: dict[str, Field] = {}
+    # Copper guards the way to the first lawn: too little at the start to be noticed (assumed).
+    chemicals: dict[str, Field] = {
+        "copper": GaussianField(peak_mM=10.0, sigma_mm=0.8, centre_mm=(0.0, 3.0))
+    }
     # Two of the odours that bacteria give off, smelt by AWC and AWA; the levels are assumed.
     for name, level_mM in (("isoamyl_alcohol", 0.05), ("diacetyl", 0.02)):
         first, *others = [LawnField(level_mM, radius_mm, 3.0, centre) for centre in centres]
         total: Field = first
         for other in others:
             total = total + other
-        odours[name] = total
+        chemicals[name] = total
     return Arena(
         name="foraging",
-        about="A plate with three lawns of bacteria that smell and can be eaten.",
-        chemicals=odours,
+        about="A plate with three lawns of bacteria to smell and to eat, one behind copper.",
+        chemicals=chemicals,
         lawns=tuple(Lawn(centre, radius_mm) for centre in centres),
         obstacles=(Dish(PLATE_RADIUS_MM),),
         start_distance_mm=(0.0, 1.0),

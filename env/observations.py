@@ -18,6 +18,8 @@ __all__ = ["GROUPS", "Group", "Observer"]
 Array = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 
+HEAD_WIDTH_MM = 0.02  # between the sensory openings of the left and the right lips (assumed)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
@@ -59,6 +61,22 @@ def _skin(sim: "Simulation") -> Array:
 
 def _chemo(sim: "Simulation") -> Array:
     return np.array([sum(sim.concentration_mM.values())])
+
+
+def _chemo_sides(sim: "Simulation") -> Array:
+    _, dorsal, right = sim.body.segment_rotation[0].T
+    nose_mm, half_mm = sim.centreline_mm[0], 0.5 * HEAD_WIDTH_MM
+    differences = [
+        _total_mM(sim, nose_mm + half_mm * side) - _total_mM(sim, nose_mm - half_mm * side)
+        for side in (-right, dorsal)
+    ]
+    return np.array(differences)
+
+
+def _total_mM(sim: "Simulation", place_mm: Array) -> float:
+    x_mm, y_mm = place_mm[:2].tolist()
+    fields = sim.arena.chemicals.values()
+    return float(sum(field.concentration_mM(x_mm, y_mm, sim.time_s) for field in fields))
 
 
 def _chemicals(sim: "Simulation") -> Array:
@@ -119,6 +137,15 @@ GROUPS: dict[str, Group] = {
             scale=10.0,
             read=_chemo,
             rate=True,
+        ),
+        Group(
+            name="chemo_sides",
+            size=2,
+            content="that concentration left minus right of the nose, and dorsal minus ventral",
+            unit="mM",
+            centre=0.0,
+            scale=0.2,
+            read=_chemo_sides,
         ),
         Group(
             name="chemicals",

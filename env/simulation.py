@@ -11,6 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from env.arena import Arena
 from env.arena import arena as arena_named
+from env.checks import (
+    checked_cells,
+    checked_heading,
+    checked_parameters,
+    checked_place,
+    checked_seed,
+)
 from env.clock import Clock
 from env.components import BODIES, BodyKind, build_components
 from env.experiments import Experiments
@@ -20,6 +27,7 @@ from worm.media import Medium
 from worm.parameters import Parameters
 
 if TYPE_CHECKING:
+    from env.food import Food
     from env.recording import Recorder
     from worm.body import Body
 
@@ -55,6 +63,7 @@ class Simulation(Experiments):
 
     Raises:
         KeyError: an unknown neuron, arena or parameter.
+        TypeError: neurons, arena or parameters are given as something else than the above.
         ValueError: an unknown medium or body, or step lengths that do not divide.
     """
 
@@ -79,9 +88,8 @@ class Simulation(Experiments):
             control_ms=float(dt_control_ms),
         )
         world = arena if isinstance(arena, Arena) else arena_named(arena)
-        self.parameters = (
-            parameters if isinstance(parameters, Parameters) else Parameters.load(parameters)
-        )
+        self.parameters = checked_parameters(parameters)
+        ablate = checked_cells(ablate)
         self._options: dict[str, Any] = {
             "medium": medium,
             "resolution": resolution,
@@ -123,18 +131,18 @@ class Simulation(Experiments):
                 length.
 
         Raises:
-            TypeError: the seed is not an integer.
+            TypeError: the seed is not an integer, or the heading no number.
             ValueError: the seed is negative, or a start value is not finite or misshapen.
         """
         if seed is not None:
-            self.seed = _checked_seed(seed)
+            self.seed = checked_seed(seed)
         for_body, for_brain, for_arena = (
             np.random.default_rng(child) for child in np.random.SeedSequence(self.seed).spawn(3)
         )
         # Both draws are made whatever is given, so that fixing one does not move the other.
         drawn_position, drawn_heading = self.arena.start(for_arena)
-        place = _checked_place(drawn_position if position_mm is None else position_mm)
-        heading = _checked_heading(drawn_heading if heading_rad is None else heading_rad)
+        place = checked_place(drawn_position if position_mm is None else position_mm)
+        heading = checked_heading(drawn_heading if heading_rad is None else heading_rad)
         kappa_L = curvature_of(posture, for_body)
         self._start = {
             "seed": self.seed,
@@ -279,6 +287,11 @@ class Simulation(Experiments):
         return self._loop.concentration_mM()
 
     @property
+    def food(self) -> "Food":
+        """What is left of the lawns, to be read only."""
+        return self._loop.food
+
+    @property
     def touch_force_uN(self) -> Array:
         """(24, 4) force pressing on the skin in the last physics step, in µN.
 
@@ -398,24 +411,3 @@ class Simulation(Experiments):
 def _digest(arena: Arena) -> str:
     # A frozen dataclass of plain values: its repr tells all of it.
     return blake2b(repr(arena).encode(), digest_size=16).hexdigest()
-
-
-def _checked_seed(seed: int) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise TypeError(f"seed={seed!r} must be an integer of at least 0")
-    if seed < 0:
-        raise ValueError(f"seed={seed} must be at least 0")
-    return int(seed)
-
-
-def _checked_place(position_mm: ArrayLike) -> Array:
-    place = np.array(position_mm, dtype=np.float64)
-    if place.shape != (2,) or not np.isfinite(place).all():
-        raise ValueError(f"position_mm={position_mm!r} must be two finite coordinates (x, y) in mm")
-    return place
-
-
-def _checked_heading(heading_rad: float) -> float:
-    if not np.isfinite(heading_rad):
-        raise ValueError(f"heading_rad={heading_rad} must be a finite angle")
-    return float(heading_rad)

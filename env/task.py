@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import hypot
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class Task(ABC):
     """Reward and end of an episode.
 
     ``reset`` is called once per episode; ``before_step``, ``rewards`` and ``ended`` once per
-    control step, in this order.
+    control step, in this order; then, as after ``reset``, ``info``.
 
     Attributes:
         name: what an environment is asked for.
@@ -54,6 +54,10 @@ class Task(ABC):
         """Return why the episode ends now ("left_arena", "reached", "eaten"), or None."""
         limit_mm = min(self.reach_mm, sim.arena.radius_mm - MARGIN_MM)
         return "left_arena" if hypot(*sim.position_mm[:2].tolist()) > limit_mm else None
+
+    def info(self, sim: "Simulation") -> dict[str, Any]:  # noqa: ARG002
+        """Return what ``info`` shows of the task now, besides what it shows of every task."""
+        return {}
 
     def _energy(self, sim: "Simulation") -> float:
         return -self.energy_weight * float(np.mean(sim.activation**2))

@@ -1,7 +1,7 @@
 """Being touched, and getting away from it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -48,6 +48,7 @@ class TouchEscape(Task):
         self._progress = Progress(sim)
         self._away = 0.0
         self._touched_s = -np.inf
+        self._touches = 0
         self._next_s = float(self._rng.uniform(*self.interval_s))
 
     def before_step(self, sim: "Simulation") -> None:
@@ -58,6 +59,7 @@ class TouchEscape(Task):
         sim.touch(HEAD if at_head else TAIL, "dorsal", self.force_uN, self.duration_s)
         self._away = -1.0 if at_head else 1.0
         self._touched_s = sim.time_s
+        self._touches += 1
         self._next_s = sim.time_s + float(self._rng.uniform(*self.interval_s))
 
     def rewards(self, sim: "Simulation") -> dict[str, float]:
@@ -66,3 +68,7 @@ class TouchEscape(Task):
         recent = sim.time_s - self._touched_s <= self.window_s
         escape = self.escape_weight * self._away * speed if recent else 0.0
         return {"escape": escape, "energy": self._energy(sim)}
+
+    def info(self, sim: "Simulation") -> dict[str, Any]:  # noqa: ARG002
+        """Return "touches", how many there were so far."""
+        return {"touches": self._touches}

@@ -1,15 +1,12 @@
 """Finding lawns of bacteria and eating them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from env.task import Task
 from worm.chemosensation import NOXIOUS
 
 if TYPE_CHECKING:
-    from env.food import Food
     from env.simulation import Simulation
 
 __all__ = ["Forage"]
@@ -51,27 +48,32 @@ class Forage(Task):
                 f"arena {sim.arena.name!r} has no lawn to forage on; choose one with food, "
                 "as 'foraging'"
             )
-        self._left_mm2 = self._start_mm2 = _left_mm2(sim)
+        self._look(sim)
+        self._start_mm2 = float(self._left_mm2.sum())
+
+    def _look(self, sim: "Simulation") -> None:
+        self._left_mm2 = sim.food.amount
+        present_mM = sim.concentration_mM
+        self._repellent_mM = float(sum(present_mM.get(name, 0.0) for name in NOXIOUS))
 
     def rewards(self, sim: "Simulation") -> dict[str, float]:
         """Return "food" (1 at 0.005 mm²/s), "repellent" and "energy" (costs)."""
-        left_mm2 = _left_mm2(sim)
-        intake_mm2_s = (self._left_mm2 - left_mm2) / sim.clock.control_s
-        self._left_mm2 = left_mm2
-        repellent_mM = sum(sim.concentration_mM.get(name, 0.0) for name in NOXIOUS)
+        before_mm2 = self._left_mm2
+        self._look(sim)
+        intake_mm2_s = float((before_mm2 - self._left_mm2).sum()) / sim.clock.control_s
+        repellent = self._repellent_mM / REFERENCE_REPELLENT_mM
         return {
             "food": self.food_weight * intake_mm2_s / REFERENCE_INTAKE_MM2_S,
-            "repellent": -self.repellent_weight * repellent_mM / REFERENCE_REPELLENT_mM,
+            "repellent": -self.repellent_weight * repellent,
             "energy": self._energy(sim),
         }
 
     def ended(self, sim: "Simulation") -> str | None:
         """Return "eaten", "left_arena" or None."""
-        if self._left_mm2 <= self.satiety * self._start_mm2:
+        if self._left_mm2.sum() <= self.satiety * self._start_mm2:
             return "eaten"
         return super().ended(sim)
 
-
-def _left_mm2(sim: "Simulation") -> float:
-    food: Food = sim._loop.food  # the same room's: the plate belongs to the loop
-    return float(np.sum(food.amount))
+    def info(self, sim: "Simulation") -> dict[str, Any]:  # noqa: ARG002
+        """Return "food_left_mm2", (n_lawns,) of fresh lawn, and "repellent_mM" at the nose."""
+        return {"food_left_mm2": self._left_mm2.copy(), "repellent_mM": self._repellent_mM}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import hypot
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from env.task import REFERENCE_SPEED_MM_S, Progress, Task
 from env.task_escape import TouchEscape
@@ -79,6 +79,10 @@ class Chemotaxis(Task):
     def ended(self, sim: "Simulation") -> str | None:
         """Return "reached", "left_arena" or None."""
         return "reached" if self._distance_mm(sim) < self.goal_radius_mm else super().ended(sim)
+
+    def info(self, sim: "Simulation") -> dict[str, Any]:
+        """Return "distance_mm", of the nose from the peak."""
+        return {"distance_mm": self._distance_mm(sim)}
 
     def _distance_mm(self, sim: "Simulation") -> float:
         goal = sim.arena.goal_mm

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from env.actions import ActionMode, MuscleChoice, build_actions
 from env.arena import Arena
+from env.checks import checked_cells
 from env.components import BodyKind
 from env.observations import GROUPS, Observer
 from env.simulation import Simulation, SimulationDiverged
@@ -63,6 +64,7 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
     | touch | 25 | force on the skin of each segment, head first, then on the tip of the nose | µN | 0 | 20 |
     | chemo | 1 | concentration at the nose, all chemicals together | mM | 0 | 50 |
     | chemo_change | 1 | change of that concentration since the last step | mM/s | 0 | 10 |
+    | chemo_sides | 2 | that concentration left minus right of the nose, and dorsal minus ventral | mM | 0 | 0.2 |
     | chemicals | 10 | log10(1 + concentration at the nose / 1 µM), ordered as senses.CHEMICALS | 1 | 0 | 5 |
     | chemicals_change | 10 | change of these logarithms since the last step | 1/s | 0 | 0.5 |
     | muscle | 95 | activation, ordered as connectome.muscle_names | 1 | 0.5 | 0.5 |
@@ -71,7 +73,9 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
     | heading | 2 | cosine and sine of the direction from tail to head (no worm knows it) | 1 | 0 | 1 |
 
     The place on the plate is never shown: the animal does not know it either. "neurons" and
-    "calcium" are refused in action mode "muscles".
+    "calcium" are refused in action mode "muscles". A worm on a plate lies on its side, so that the
+    first number of "chemo_sides" is 0 there; the second no worm can taste, for its openings are left
+    and right: it is cheating, as "heading" is.
 
     ## Rewards
 
@@ -87,6 +91,10 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
       the concentration of copper, quinine and glycerol at the nose / 10 mM, and *energy* as above.
 
     If the simulation diverges the only term is *diverged*, -100.
+
+    ``info`` also holds "time_s", "position_mm" (3,), "speed_mm_s", "termination_reason" and what the
+    task adds: chemotaxis "distance_mm" (of the nose from the peak); touch_escape "touches" (so far);
+    forage "food_left_mm2" (of each lawn, in mm² of fresh lawn) and "repellent_mM" (at the nose).
 
     ## Starting State
 
@@ -209,10 +217,13 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
 
         Raises:
             KeyError: an option names an unknown neuron, arena or parameter.
+            TypeError: an option is given as another kind of value than the class says.
             ValueError: an option is unknown or has a wrong value.
         """
         super().reset(seed=seed)
         given = dict(options or {})
+        if "ablate" in given:
+            given["ablate"] = checked_cells(given["ablate"])
         for name in given:
             if name not in RESET_OPTIONS:
                 raise ValueError(
@@ -236,7 +247,7 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
             if "parameters" in built:
                 base = self._settings["parameters"]
                 base = base if isinstance(base, Parameters) else Parameters.load(base)
-                settings["parameters"] = base.with_values(built["parameters"])
+                settings["parameters"] = base.with_values(_checked_changes(built["parameters"]))
             self.sim, old = Simulation(**settings), self.sim
             old.close()
             self._changes = built
@@ -251,6 +262,7 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
 
         Raises:
             RuntimeError: the episode is over, or none was begun.
+            TypeError: the action does not consist of numbers.
             ValueError: the action is misshapen, not finite or beyond -1..1.
         """
         if self._over or self._last is None:
@@ -275,7 +287,12 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
         return _copied(self._last), sum(terms.values()), self._over, False, info
 
     def _checked(self, action: Float32) -> Float32:
-        checked = np.asarray(action, dtype=np.float32)
+        try:
+            checked = np.asarray(action, dtype=np.float32)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"the action is {action!r}; give {self.action_space.shape} numbers within -1..1"
+            ) from None
         if checked.shape != self.action_space.shape:
             raise ValueError(
                 f"the action has shape {checked.shape}; give {self.action_space.shape} numbers "
@@ -299,6 +316,7 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
             "speed_mm_s": speed_mm_s,
             "reward_terms": terms,
             "termination_reason": reason,
+            **self.task.info(self.sim),
         }
 
     def describe(self) -> str:
@@ -317,6 +335,15 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
         """Release the physics world; a second call does nothing."""
         self.sim.close()
         super().close()
+
+
+def _checked_changes(changes: Any) -> Mapping[str, float]:
+    if not isinstance(changes, Mapping):
+        raise TypeError(
+            f"option parameters={changes!r} must be a mapping of changed parameters, as "
+            "{'body.length': 1.1}"
+        )
+    return changes
 
 
 def _copied(observation: Observation) -> Observation:

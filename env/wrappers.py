@@ -1,4 +1,4 @@
-"""Wrappers around the environments: recording what happens in them."""
+"""Wrappers around the environments: recording what happens in them; see also ``env.sensors``."""
 
 from __future__ import annotations
 

@@ -176,6 +176,9 @@ class TestActions:
             (np.array([1.5], np.float32), "the action holds 1.5"),
             (np.zeros(2, np.float32), r"shape \(2,\); give \(1,\)"),
             (np.float32(0.0), r"shape \(\); give \(1,\)"),
+            ("forward", r"the action is 'forward'; give \(1,\) numbers"),
+            (None, r"shape \(\); give \(1,\)"),
+            ([[0.0], 1.0], r"the action is .*; give \(1,\) numbers"),
         ],
     )
     def test_a_bad_action_is_refused_and_time_stands_still(
@@ -183,7 +186,7 @@ class TestActions:
     ) -> None:
         crawl.reset(seed=0)
         env = worm_env(crawl)
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises((TypeError, ValueError), match=message):
             env.step(action)
         assert env.sim.time_s == 0.0
 
@@ -244,6 +247,9 @@ class TestArguments:
             ({"action_mode": "neurons", "neurons": ("AVA", "AVAL")}, ValueError, "in common"),
             ({"current_scale_pA": -1.0}, ValueError, "positive current"),
             ({"muscles": "legs"}, ValueError, "unknown muscles 'legs'; choose one of rows, all"),
+            ({"ablate": 5}, TypeError, "ablate=5 must be names of neurons"),
+            ({"parameters": 5}, TypeError, "parameters=5 must be 'default', the path"),
+            ({"arena": 5}, TypeError, "an arena is given by name"),
             (
                 {"action_mode": "muscles", "observations": ("neurons",)},
                 ValueError,
@@ -310,6 +316,10 @@ class TestArguments:
             crawl.reset(options={"odor": 1.0})
         with pytest.raises(ValueError, match="unknown posture"):
             crawl.reset(options={"posture": "coil"})
+        with pytest.raises(TypeError, match="ablate=5 must be names"):
+            crawl.reset(options={"ablate": 5})
+        with pytest.raises(TypeError, match="option parameters=5 must be a mapping"):
+            crawl.reset(options={"parameters": 5})
 
     def test_every_group_can_be_seen_and_dict_and_flat_agree(self) -> None:
         dicts = WormEnv(task="chemotaxis", observations=tuple(GROUPS), flat=False)

@@ -97,9 +97,9 @@ class TestForage:
         env = bypassed("forage")
         lawn = env.sim.arena.lawns[0]
         env.reset(seed=0, options={"position_mm": lawn.centre_mm, "posture": "straight"})
-        before = float(env.sim._loop.food.amount.sum())
+        before = float(env.sim.food.amount.sum())
         total = sum(env.step(NOTHING)[4]["reward_terms"]["food"] for _ in range(25))
-        gone = before - float(env.sim._loop.food.amount.sum())
+        gone = before - float(env.sim.food.amount.sum())
         assert gone > 0.001
         assert total * 0.04 * 0.005 == pytest.approx(gone, rel=1e-9)
         env.close()
@@ -112,12 +112,27 @@ class TestForage:
 
     def test_a_repellent_costs(self) -> None:
         env = bypassed("forage")
-        env.reset(seed=0)
-        assert env.step(NOTHING)[4]["reward_terms"]["repellent"] == 0.0
-        env.sim.__class__ = type(
-            "Copper", (type(env.sim),), {"concentration_mM": property(lambda _: {"copper": 5.0})}
-        )
-        assert env.task.rewards(env.sim)["repellent"] == -0.5
+        copper = env.sim.arena.chemicals["copper"]
+        costs = []
+        for place in ((0.0, -3.0), copper.centre_mm):
+            env.reset(seed=0, options={"position_mm": place, "posture": "straight"})
+            info = env.step(NOTHING)[4]
+            costs.append(info["reward_terms"]["repellent"])
+            assert costs[-1] == pytest.approx(-info["repellent_mM"] / 10.0)
+        assert costs[0] == pytest.approx(0.0, abs=1e-6)
+        assert -1.0 < costs[1] < -0.7
+        env.close()
+
+    def test_each_lawn_is_depleted_where_the_worm_eats(self) -> None:
+        env = bypassed("forage")
+        _, info = env.reset(seed=0, options={"position_mm": env.sim.arena.lawns[1].centre_mm})
+        fresh = info["food_left_mm2"]
+        assert fresh.shape == (3,)
+        left = [env.step(NOTHING)[4]["food_left_mm2"] for _ in range(3)]
+        gone = fresh - left[-1]
+        assert gone[1] > 0.0
+        assert gone[0] == gone[2] == 0.0
+        assert left[0][1] > left[1][1] > left[2][1]  # each info keeps its own numbers
         env.close()
 
     def test_the_episode_ends_when_the_food_is_eaten(self) -> None:

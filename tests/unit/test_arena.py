@@ -69,9 +69,18 @@ class TestForaging:
     def test_there_is_food_that_smells_more_than_its_surroundings(self) -> None:
         world = arena("foraging")
         assert Food(world.lawns).amount.min() > 0.0
-        for odour in world.chemicals.values():
+        for name in ("isoamyl_alcohol", "diacetyl"):
+            odour = world.chemicals[name]
             for lawn in world.lawns:
                 assert odour.concentration_mM(*lawn.centre_mm) > odour.concentration_mM(0.0, 0.0)
+
+    def test_copper_stands_between_the_start_and_one_lawn_only(self) -> None:
+        world = arena("foraging")
+        copper_mM = world.chemicals["copper"].concentration_mM
+        on_the_way = [0.5 * np.array(lawn.centre_mm) for lawn in world.lawns]
+        assert [copper_mM(*place) > 5.0 for place in on_the_way] == [True, False, False]
+        assert copper_mM(0.0, 0.0) < 0.05
+        assert max(copper_mM(*lawn.centre_mm) for lawn in world.lawns) < 0.05
 
 
 class TestMistakes:
