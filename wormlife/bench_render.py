@@ -12,6 +12,11 @@ SIZE = (640, 480)
 N_PICTURES = 7
 
 
+def measure_render() -> dict[str, Any]:
+    """Return the section "render" of `worm bench`, see :func:`frame_times`."""
+    return {"render": frame_times()}
+
+
 def frame_times() -> dict[str, Any]:
     """Return the time of a picture of ``SIZE`` in ms, read back, by preset.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 from typing import Any
 
 from wormlife.cli.output import print_json, say
@@ -10,15 +11,21 @@ from wormlife.cli.output import print_json, say
 NAME = "bench"
 ABOUT = "Measure how fast the closed loop and its parts run on this machine."
 
+#: What can be measured alone: module and function, imported when it is asked for.
+PARTS = {
+    "env": ("wormlife.bench_env", "measure_env"),
+    "render": ("wormlife.bench_render", "measure_render"),
+}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``worm bench``."""
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("all", "env"),
+        choices=("all", *PARTS),
         default="all",
-        help="everything, or the environments in more detail (%(default)s)",
+        help="everything, or one part in more detail (%(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -26,10 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Print the figures."""
     from wormlife.bench import machine, measure
-    from wormlife.bench_env import measure_env
 
     say("measuring; some seconds, more the first time", quiet=options.json)
-    result = measure() if options.what == "all" else {**measure_env(), "machine": machine()}
+    if options.what == "all":
+        result = measure()
+    else:
+        module, function = PARTS[options.what]
+        result = {**getattr(import_module(module), function)(), "machine": machine()}
     if options.json:
         print_json(result)
     else:
