@@ -8,8 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyglet
 
@@ -18,11 +17,13 @@ pyglet.options.headless = bool(os.environ.get("PYGLET_HEADLESS", ""))
 
 import moderngl  # noqa: E402
 import pyglet.window  # noqa: E402
-from PIL import Image  # noqa: E402
 
 from viewer.app_input import Input  # noqa: E402
+from viewer.app_keep import Keep  # noqa: E402
 from viewer.app_pane import Pane, Source  # noqa: E402
-from viewer.renderer_styles import is_software  # noqa: E402
+from viewer.renderer_styles import fitting_quality, is_software  # noqa: E402
+from viewer.replay import Replay  # noqa: E402
+from viewer.replay_clock import Clock  # noqa: E402
 from viewer.settings import Settings  # noqa: E402
 
 if TYPE_CHECKING:
@@ -43,7 +44,10 @@ class App:
 
     Attributes:
         panes: one for each source.
+        clock: of the recordings, or None without one.
+        keep: pictures, videos and recordings of what is seen.
         panels: the panels, or None without imgui-bundle.
+        screen: what the window shows.
         fps: pictures per second lately.
         neuron: index of the chosen neuron, or None.
     """
@@ -66,11 +70,14 @@ class App:
         # Not create_context(): that asks X11, and a window need not be on X11.
         moderngl.init_context()
         self.ctx = moderngl.get_context()
-        self._screen = self.ctx.detect_framebuffer()
+        self.screen = self.ctx.detect_framebuffer()
         self.is_software = is_software(self.ctx.info["GL_RENDERER"])
         self.scale = _SOFTWARE_SCALE if self.is_software else 1.0
-        quality = None if settings.quality == "auto" else settings.quality
+        quality = self._preset(settings.quality)
         self.panes = [Pane(self.ctx, source, settings.style, quality) for source in sources]
+        recorded = [source for source in sources if isinstance(source, Replay)]
+        self.clock = Clock(recorded) if recorded else None
+        self.keep = Keep(self)
         self.neuron: int | None = None
         self.fps = 0.0
         self.frames = 0
@@ -106,30 +113,31 @@ class App:
         self.frames += 1
         for pane in self.panes:
             passed = pane.advance(elapsed_s, follow=self.settings.follow)
-            if self.panels is not None and pane is self.panes[0]:
-                self.panels.take(passed)
+            if self.panels is not None:
+                self.panels.take(pane, passed)
         self._draw_panes()
         if self.panels is not None:
             self.panels.backend.begin(elapsed_s)
             self.panels.build()
-            self.panels.backend.end(self._screen)
+            self.panels.backend.end(self.screen)
         elif self.frames % 10 == 0:
             self.window.set_caption(self.caption())
+        self.keep.take()
 
     def _draw_panes(self) -> None:
         wide, tall = self.window.get_framebuffer_size()
-        self._screen.use()
-        self._screen.color_mask, self.ctx.scissor = (True,) * 4, None
-        self._screen.viewport = (0, 0, wide, tall)
-        self._screen.clear(0.02, 0.03, 0.04, 1.0)
+        self.screen.use()
+        self.screen.color_mask, self.ctx.scissor = (True,) * 4, None
+        self.screen.viewport = (0, 0, wide, tall)
+        self.screen.clear(0.02, 0.03, 0.04, 1.0)
         ratio = wide / max(self.window.get_size()[0], 1)
         left, below, width, height = (round(v * ratio) for v in self.scene())
         share = width // len(self.panes)
         for index, pane in enumerate(self.panes):
             pane.resize(max(int(share * self.scale), 16), max(int(height * self.scale), 16))
             pane.renderer.selected_neuron = self.neuron
-            self._screen.viewport = (left + index * share, below, share, height)
-            pane.draw(self._screen)
+            self.screen.viewport = (left + index * share, below, share, height)
+            pane.draw(self.screen)
 
     def scene(self) -> tuple[int, int, int, int]:
         """Return left, lower edge, width and height of what panels leave free of the window."""
@@ -145,29 +153,21 @@ class App:
         pace = f"{moment.realtime_factor:.2f}x real time"
         return f"{self._title}: {moment.frame.time_s:.1f} s, {pace}, {self.fps:.0f} fps"
 
+    def set_quality(self, quality: str) -> None:
+        """Change what pictures cost: one of ``renderer_styles.QUALITIES``, or "auto"."""
+        self.settings.quality = quality
+        for pane in self.panes:
+            pane.set_quality(self._preset(quality))
+
+    def _preset(self, quality: str) -> str:
+        """Return the preset that a setting stands for."""
+        return fitting_quality(self.ctx.info["GL_RENDERER"]) if quality == "auto" else quality
+
     def set_style(self, style: str) -> None:
         """Change the look."""
         self.settings.style = style
         for pane in self.panes:
             pane.renderer.set_style(style)
-
-    def screenshot(self, path: Path | None = None) -> Path:
-        """Save what the window shows; return where to."""
-        target = path or _unused(Path("worm.png"))
-        size = self.window.get_framebuffer_size()
-        raw = self._screen.read((0, 0, *size), components=3, alignment=1)
-        picture = Image.frombytes("RGB", size, raw)
-        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(target)
-        self.source.notice = f"picture: {target}"
-        return target
-
-    def toggle_recording(self) -> None:
-        """Begin or end a recording of the living worm in the present folder."""
-        source: Any = self.source
-        if source.is_live:
-            path = None if source.recording else str(_unused(Path("worm.h5")))
-            source.send("record", path=path)
-            source.notice = f"recording to {path}" if path else f"recorded: {source.recording}"
 
     # ---- life of the window ---------------------------------------------------------------------
 
@@ -180,7 +180,8 @@ class App:
             self.close()
 
     def close(self) -> None:
-        """End everything: worms, panels, window; remember the settings."""
+        """End everything: video, worms, panels, window; remember the settings."""
+        self.keep.close()
         for pane in self.panes:
             pane.source.close()
         self.settings.width, self.settings.height = self.window.get_size()
@@ -189,12 +190,3 @@ class App:
             self.panels.backend.close()
         if self.window.context is not None:  # else its own button has closed it already
             self.window.close()
-
-
-def _unused(path: Path) -> Path:
-    """Return ``path``, or the first of ``name-2``, ``name-3`` ... that does not exist."""
-    candidate, number = path, 1
-    while candidate.exists():
-        number += 1
-        candidate = path.with_stem(f"{path.stem}-{number}")
-    return candidate

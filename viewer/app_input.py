@@ -33,6 +33,7 @@ HELP = (
     ("W", "agar or water"),
     ("A", "ablate or restore the chosen neuron"),
     ("V", "record (.h5)"),
+    ("M", "film the window (.mp4)"),
     ("C", "picture (.png)"),
     ("S", "next look"),
     ("1 .. 7", "show or hide a layer, as listed under look"),
@@ -169,8 +170,9 @@ class Input:
             key.N: self._next_seed,
             key.W: self._switch_medium,
             key.A: self.toggle_ablation,
-            key.V: app.toggle_recording,
-            key.C: app.screenshot,
+            key.V: app.keep.toggle_recording,
+            key.M: app.keep.toggle_movie,
+            key.C: app.keep.picture,
             key.S: self._next_style,
             key.J: lambda: self._jump(-1),
             key.K: lambda: self._jump(1),
@@ -199,13 +201,15 @@ class Input:
 
     def step(self) -> None:
         """Pause, and advance a little."""
+        if self._app.clock is not None:
+            self._app.clock.step()
         for source in self._each():
-            source.step()
+            if source.is_live:
+                source.step()
 
     def _step_back(self) -> None:
-        for source in self._each():
-            if not source.is_live:
-                source.step(-1)
+        if self._app.clock is not None:
+            self._app.clock.step(-1)
 
     def change_speed(self, factor: float) -> None:
         """Live faster or slower."""
@@ -215,10 +219,12 @@ class Input:
 
     def restart(self) -> None:
         """Begin again: the same episode, or a new process after a failure."""
+        if self._app.clock is not None:
+            self._app.clock.seek(self._app.clock.first_s)
         for source in self._each():
             if not source.is_live:
-                source.seek(source.first_s)
-            elif source.failure is not None:
+                continue
+            if source.failure is not None:
                 source.restart()
             else:
                 source.send("reset")
@@ -255,6 +261,5 @@ class Input:
         self._app.set_style(names[(index + 1) % len(names)])
 
     def _jump(self, direction: int) -> None:
-        for source in self._each():
-            if not source.is_live:
-                source.jump(direction)
+        if self._app.clock is not None:
+            self._app.clock.jump(direction)

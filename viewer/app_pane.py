@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import moderngl
 
     from env.arena import Arena
+    from viewer.grazing import Grazing
     from viewer.snapshot import Moment
 
 _GOAL_REACH_MM = 0.8
@@ -33,13 +34,21 @@ class Source(Protocol):
     """What a window needs of a living or a recorded worm."""
 
     is_live: bool
-    paused: bool
-    speed: float
     ready: bool
     notice: str
     failure: str | None
     recording: str | None
     ablated: tuple[str, ...]
+    name: str
+    grazing: Grazing
+
+    @property
+    def paused(self) -> bool:
+        """Whether time stands still."""
+
+    @property
+    def speed(self) -> float:
+        """The pace asked for, 1 being real time."""
 
     @property
     def arena(self) -> Arena | None:
@@ -76,23 +85,28 @@ class Pane:
         ctx: the OpenGL context of the window.
         source: the worm.
         style: one of ``renderer_styles.STYLES``.
-        quality: one of ``renderer_styles.QUALITIES``, or None for the one that fits.
+        quality: one of ``renderer_styles.QUALITIES``.
 
     Attributes:
         moment: what is shown, or None before the first.
     """
 
-    def __init__(
-        self,
-        ctx: moderngl.Context,
-        source: Source,
-        style: str,
-        quality: str | None,
-    ) -> None:
+    def __init__(self, ctx: moderngl.Context, source: Source, style: str, quality: str) -> None:
         self.source = source
         self.renderer = Renderer(ctx, _NO_SIZE, style, quality)
         self.camera, self.track, self.history = Camera(), Track(), History()
         self.moment: Moment | None = None
+
+    def set_quality(self, quality: str) -> None:
+        """Draw with another preset from now on.
+
+        Raises:
+            ValueError: there is no such preset.
+        """
+        old = self.renderer
+        if quality != old.quality:
+            self.renderer = Renderer(old.ctx, old.size, old.style, quality)
+            self.renderer.hidden = old.hidden
 
     def advance(self, elapsed_s: float, *, follow: bool) -> list[Moment]:
         """Take in what the source has new; return it."""

@@ -107,7 +107,7 @@ class ImGuiBackend:
         return EVENT_HANDLED if self.io.want_capture_mouse else None
 
     def _motion(self, x: float, y: float, *_: Any) -> bool | None:
-        self.io.add_mouse_pos_event(x, self._window.height - y)
+        self.io.add_mouse_pos_event(x, self._window.get_size()[1] - y)
         return self._mouse_result()
 
     def _press(self, x: float, y: float, button: int, _modifiers: int) -> bool | None:

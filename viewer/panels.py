@@ -7,24 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from imgui_bundle import imgui
 
-from viewer import panels_theme
+from viewer import panels_theme, panels_time
 from viewer.app_input import HELP
 from viewer.imgui_backend import ImGuiBackend
+from viewer.panels_activity import Activity
 from viewer.panels_neuron import NeuronPanel
-from viewer.panels_plots import ScrollingImage, plot_traces
 from viewer.renderer import LAYERS
-from viewer.renderer_styles import STYLES
-from worm.connectome import load_connectome
+from viewer.renderer_styles import QUALITIES, STYLES
 
 if TYPE_CHECKING:
     from viewer.app import App
+    from viewer.app_pane import Pane
     from viewer.snapshot import Moment
 
-_LEFT_PX, _RIGHT_PX, _GAP_PX, _TIMELINE_PX = 236, 360, 10, 92
+#: Sizes on a screen of ordinary density; see ``Panels.unit``.
+_LEFT, _RIGHT, _GAP, _TIMELINE = 236, 360, 10, 92
+_NARROW = 700
+_LABEL = -52
 _FIXED = imgui.WindowFlags_.no_resize | imgui.WindowFlags_.no_move | imgui.WindowFlags_.no_collapse
-#: Neurons whose potentials are plotted beside the chosen one: those of the direction.
-_WATCHED = ("AVAL", "AVBL", "RIML", "DB3", "VB4")
-_NARROW_PX = 700
+_WARNING = (1.0, 0.62, 0.25, 1.0)
 
 
 class Panels:
@@ -32,51 +33,40 @@ class Panels:
 
     Attributes:
         backend: draws them and hears their events.
+        unit: pixels of the window for one pixel of a screen of ordinary density.
     """
 
     def __init__(self, app: App) -> None:
         self._app = app
         self.backend = ImGuiBackend(app.window, app.ctx)
         panels_theme.load_font()
-        self._theme_style = ""
+        self._theme: tuple[str, float] | None = None
+        self.unit = 1.0
         self._neuron = NeuronPanel(app)
-        self._images = {
-            label: ScrollingImage(app.ctx, self.backend, kind, rows)
-            for label, kind, rows in (
-                ("302 neurons", "neurons", 302),
-                ("bends", "curvature", 23),
-                ("95 muscles", "muscles", 95),
-            )
-        }
-        index_of = load_connectome().index_of
-        self._watched = [(name, index_of[name]) for name in _WATCHED]
+        self._activities = {id(pane): Activity(app.ctx, self.backend, pane) for pane in app.panes}
 
-    def take(self, moments: Sequence[Moment]) -> None:
-        """Add what was lived to the plots; they end with the newest moment of the history."""
-        count = self._app.panes[0].history.count
-        for behind, moment in zip(range(len(moments) - 1, -1, -1), moments, strict=True):
-            if count - behind >= 1:
-                for image in self._images.values():
-                    image.push(moment, count - behind)
+    def take(self, pane: Pane, moments: Sequence[Moment]) -> None:
+        """Add what a worm lived to its plots."""
+        self._activities[id(pane)].take(moments)
 
     def build(self) -> None:
         """Lay out the panels of a frame."""
-        if self._theme_style != self._app.settings.style:
-            self._theme_style = self._app.settings.style
-            panels_theme.apply(dark=self._theme_style == "darkfield")
+        self._dress()
         width, height = self._app.window.get_size()
-        source = self._app.source
-        below = 0 if source.is_live else _TIMELINE_PX + _GAP_PX
-        side = height - 2 * _GAP_PX - below
+        clock, gap = self._app.clock, self._px(_GAP)
+        below = 0 if clock is None else self._px(_TIMELINE) + gap
+        side = height - 2 * gap - below
         if self._app.settings.panels:
-            self._window("Worm", (_GAP_PX, _GAP_PX), (_LEFT_PX, side), self._worm)
-            if width > _NARROW_PX:
-                left = width - _RIGHT_PX - _GAP_PX
-                self._window("Activity", (left, _GAP_PX), (_RIGHT_PX, side), self._activity)
-        if not source.is_live:
-            place = (_GAP_PX, height - _TIMELINE_PX - _GAP_PX)
-            self._window("Time", place, (width - 2 * _GAP_PX, _TIMELINE_PX), self._timeline)
-        if source.failure or not source.ready:
+            self._window("Worm", (gap, gap), (self._px(_LEFT), side), self._worm)
+            if width > self._px(_NARROW):
+                left = width - self._px(_RIGHT) - gap
+                self._window("Activity", (left, gap), (self._px(_RIGHT), side), self._activity)
+        if clock is not None:
+            place = (gap, height - self._px(_TIMELINE) - gap)
+            size = (width - 2 * gap, self._px(_TIMELINE))
+            self._window("Time", place, size, lambda: panels_time.build(self._app, clock))
+        self._name_panes(height)
+        if self._app.source.failure or not self._app.source.ready:
             self._message(width, height)
         if self._app.input.help_shown:
             self._help(width, height)
@@ -87,10 +77,21 @@ class Panels:
         Args:
             width: of the window.
         """
-        shown = self._app.settings.panels
-        left = _LEFT_PX + _GAP_PX if shown else 0
-        right = _RIGHT_PX + _GAP_PX if shown and width > _NARROW_PX else 0
-        return left, right, 0 if self._app.source.is_live else _TIMELINE_PX + _GAP_PX
+        shown, gap = self._app.settings.panels, self._px(_GAP)
+        left = self._px(_LEFT) + gap if shown else 0
+        right = self._px(_RIGHT) + gap if shown and width > self._px(_NARROW) else 0
+        return left, right, 0 if self._app.clock is None else self._px(_TIMELINE) + gap
+
+    def _px(self, size: float) -> int:
+        return round(size * self.unit)
+
+    def _dress(self) -> None:
+        """Colour and size the panels when the style or the screen has changed."""
+        self.unit = panels_theme.unit_of(self._app.window)
+        theme = (self._app.settings.style, self.unit)
+        if theme != self._theme:
+            self._theme = theme
+            panels_theme.apply(dark=theme[0] == "darkfield", unit=self.unit)
 
     def _window(
         self,
@@ -117,19 +118,10 @@ class Panels:
         imgui.text_disabled("H: keys and mouse")
 
     def _clock(self) -> None:
-        app, moment = self._app, self._app.panes[0].moment
+        app = self._app
+        self._pace()
         source = app.source
-        if moment is not None:
-            history = app.panes[0].history
-            speed = float(history.speed_mm_s[(history.count - 1) % len(history.speed_mm_s)])
-            imgui.text(f"{moment.frame.time_s:8.2f} s    {app.fps:4.0f} fps")
-            imgui.text(f"{history.direction():8} {speed:+.2f} mm/s")
-            pace = f"{moment.realtime_factor:.2f} x real time"
-            if source.is_live and not moment.keeps_up and not source.paused:
-                imgui.text_colored(imgui.ImVec4(1.0, 0.62, 0.25, 1.0), f"{pace}: too slow here")
-            else:
-                imgui.text("paused" if source.paused else pace)
-        if imgui.button("go on" if source.paused else "pause", imgui.ImVec2(66, 0)):
+        if imgui.button("go on" if source.paused else "pause", imgui.ImVec2(self._px(66), 0)):
             app.input.toggle_pause()
         imgui.same_line()
         if imgui.button("step"):
@@ -138,11 +130,28 @@ class Panels:
         if imgui.button("again"):
             app.input.restart()
         flags = imgui.SliderFlags_.logarithmic
-        imgui.set_next_item_width(-52)
+        imgui.set_next_item_width(self._px(_LABEL))
         changed, speed = imgui.slider_float("speed", source.speed, 0.0625, 16.0, "%.2g x", flags)
         if changed:
             for pane in app.panes:
                 pane.source.set_speed(speed)
+
+    def _pace(self) -> None:
+        """Write the time, how each worm moves, and how fast it lives."""
+        app, moment, source = self._app, self._app.panes[0].moment, self._app.source
+        if moment is None:
+            return
+        now_s = moment.frame.time_s if app.clock is None else app.clock.now_s
+        imgui.text(f"{now_s:8.2f} s    {app.fps:4.0f} fps")
+        for pane in app.panes:
+            history = pane.history
+            speed = float(history.speed_mm_s[(history.count - 1) % len(history.speed_mm_s)])
+            imgui.text(f"{history.direction():8} {speed:+.2f} mm/s")
+        pace = f"{moment.realtime_factor:.2f} x real time"
+        if source.is_live and not moment.keeps_up and not source.paused:
+            imgui.text_colored(imgui.ImVec4(*_WARNING), f"{pace}: too slow here")
+        else:
+            imgui.text("paused" if source.paused else pace)
 
     def _world(self) -> None:
         app = self._app
@@ -151,96 +160,81 @@ class Panels:
         arena = source.arena.name if source.arena is not None else "unknown arena"
         imgui.text(f"{arena}, {source.medium}")
         if source.is_live:
-            for medium in ("agar", "water"):
-                if imgui.radio_button(medium, source.medium == medium):
-                    source.send("medium", medium=medium)
-                imgui.same_line()
-            imgui.new_line()
-            imgui.set_next_item_width(-52)
-            settings = app.settings
-            _, settings.force_uN = imgui.slider_float("touch", settings.force_uN, 1, 50, "%.0f µN")
+            self._touch_world(source)
+        if source.grazing.lawns:
+            eaten = ", ".join(f"{100.0 * share:.1f}" for share in source.grazing.eaten)
+            imgui.text(f"eaten: {eaten} %")
+        if source.is_live:
             recording = source.recording is not None
             if imgui.button("stop recording" if recording else "record"):
-                app.toggle_recording()
+                app.keep.toggle_recording()
             imgui.same_line()
+        if imgui.button("stop film" if app.keep.movie else "film"):
+            app.keep.toggle_movie()
+        imgui.same_line()
         if imgui.button("picture"):
-            app.screenshot()
+            app.keep.picture()
         if source.notice:
             imgui.text_wrapped(source.notice)
+
+    def _touch_world(self, source: Any) -> None:
+        for medium in ("agar", "water"):
+            if imgui.radio_button(medium, source.medium == medium):
+                source.send("medium", medium=medium)
+            imgui.same_line()
+        imgui.new_line()
+        imgui.set_next_item_width(self._px(_LABEL))
+        settings = self._app.settings
+        _, settings.force_uN = imgui.slider_float("touch", settings.force_uN, 1, 50, "%.0f µN")
 
     def _look(self) -> None:
         app = self._app
         for style in STYLES:
             if imgui.radio_button(style, app.settings.style == style):
                 app.set_style(style)
+        imgui.set_next_item_width(self._px(_LABEL))
+        names = ["auto", *QUALITIES]
+        changed, chosen = imgui.combo("quality", names.index(app.settings.quality), names)
+        if changed:
+            app.set_quality(names[chosen])
         _, app.settings.follow = imgui.checkbox("follow the worm", app.settings.follow)
         hidden = app.panes[0].renderer.hidden
         for number, layer in enumerate(LAYERS):
             if number % 2:
-                imgui.same_line(116)
+                imgui.same_line(self._px(116))
             changed, _ = imgui.checkbox(layer, layer not in hidden)
             if changed:
                 app.input.toggle_layer(layer)
 
-    # ---- right, below, above --------------------------------------------------------------------
+    # ---- right, above ---------------------------------------------------------------------------
 
     def _activity(self) -> None:
-        history = self._app.panes[0].history
-        room = imgui.get_content_region_avail().y
-        chosen = list(self._watched)
-        if self._app.neuron is not None:
-            name = load_connectome().names[self._app.neuron]
-            chosen = [(name, self._app.neuron), *(c for c in chosen if c[0] != name)]
-        plot_traces(history, chosen, 0.30 * room)
-        for (label, image), share in zip(self._images.items(), (0.32, 0.14, 0.20), strict=True):
-            image.plot(label, share * room)
+        panes = self._app.panes
+        names = imgui.get_text_line_height_with_spacing() if len(panes) > 1 else 0.0
+        room = imgui.get_content_region_avail().y / len(panes) - names
+        for number, pane in enumerate(panes):
+            if names:
+                imgui.text(label_of(pane))
+            self._activities[id(pane)].build(number, room, self._app.neuron)
 
-    def _timeline(self) -> None:
-        replay: Any = self._app.source
-        for label, action in (
-            ("|<", lambda: [p.source.seek(p.source.first_s) for p in self._recorded()]),
-            ("<", lambda: [p.source.step(-1) for p in self._recorded()]),
-            ("go on" if replay.paused else "pause", self._app.input.toggle_pause),
-            (">", self._app.input.step),
-            ("last event", lambda: [p.source.jump(-1) for p in self._recorded()]),
-            ("next event", lambda: [p.source.jump(1) for p in self._recorded()]),
-        ):
-            if imgui.button(label):
-                action()
-            imgui.same_line()
-        changed, loop = imgui.checkbox("loop", replay.loop)
-        if changed:
-            for pane in self._recorded():
-                pane.source.loop = loop
-        imgui.same_line()
-        near = [m.kind for m in replay.marks if abs(m.time_s - replay.now_s) < 0.4]
-        imgui.text(", ".join(dict.fromkeys(near)))
-        imgui.set_next_item_width(-1)
-        first, last = replay.first_s, replay.last_s
-        changed, now_s = imgui.slider_float("##time", replay.now_s, first, last, "%.2f s")
-        if changed:
-            for pane in self._recorded():
-                pane.source.seek(now_s)
-        self._draw_marks(replay)
-
-    def _recorded(self) -> list[Any]:
-        return [pane for pane in self._app.panes if not pane.source.is_live]
-
-    def _draw_marks(self, replay: Any) -> None:
-        """Draw the events as ticks on the slider that was drawn last."""
-        low, high = imgui.get_item_rect_min(), imgui.get_item_rect_max()
-        span_s = max(replay.last_s - replay.first_s, 1e-6)
-        canvas = imgui.get_window_draw_list()
-        for mark in replay.marks:
-            x = low.x + (mark.time_s - replay.first_s) / span_s * (high.x - low.x)
-            rgb = (1.0, 0.45, 0.25) if mark.kind == "reversal" else (1.0, 0.85, 0.35)
-            colour = imgui.get_color_u32(imgui.ImVec4(*rgb, 0.9))
-            canvas.add_line(imgui.ImVec2(x, low.y), imgui.ImVec2(x, high.y), colour, 2.0)
+    def _name_panes(self, height: int) -> None:
+        """Write above each of several worms which one it is."""
+        panes = self._app.panes
+        if len(panes) < 2:
+            return
+        left, below, width, tall = self._app.scene()
+        canvas = imgui.get_background_draw_list()
+        colour = imgui.get_color_u32(imgui.Col_.text)
+        for number, pane in enumerate(panes):
+            x = left + number * (width // len(panes)) + self._px(14)
+            place = imgui.ImVec2(x, height - below - tall + self._px(12))
+            canvas.add_text(place, colour, label_of(pane))
 
     def _message(self, width: int, height: int) -> None:
         source: Any = self._app.source
-        imgui.set_next_window_pos(imgui.ImVec2(width / 2 - 190, height / 2 - 50))
-        imgui.set_next_window_size(imgui.ImVec2(380, 0))
+        wide = self._px(380)
+        imgui.set_next_window_pos(imgui.ImVec2(0.5 * (width - wide), height / 2 - self._px(50)))
+        imgui.set_next_window_size(imgui.ImVec2(wide, 0))
         imgui.begin("wormlife", None, _FIXED)
         imgui.text_wrapped(source.failure or source.notice)
         if source.failure and imgui.button("restart (R)"):
@@ -248,11 +242,20 @@ class Panels:
         imgui.end()
 
     def _help(self, width: int, height: int) -> None:
-        imgui.set_next_window_pos(imgui.ImVec2(width / 2 - 230, max(height / 2 - 270, 10)))
-        imgui.set_next_window_size(imgui.ImVec2(460, 0))
+        wide, gap = self._px(460), self._px(_GAP)
+        top = max(height / 2 - self._px(280), gap)
+        imgui.set_next_window_pos(imgui.ImVec2(0.5 * (width - wide), top))
+        imgui.set_next_window_size(imgui.ImVec2(wide, 0))
         imgui.begin("Keys and mouse", None, _FIXED)
         for what, does in HELP:
             imgui.text_colored(imgui.ImVec4(0.40, 0.75, 0.80, 1.0), what)
-            imgui.same_line(190)
+            imgui.same_line(self._px(190))
             imgui.text(does)
         imgui.end()
+
+
+def label_of(pane: Pane) -> str:
+    """Return which worm a pane shows: the recording, and the neurons that are dead in it."""
+    dead = pane.source.ablated
+    names = " ".join(dead[:6]) + (" ..." if len(dead) > 6 else "")
+    return f"{pane.source.name}, without {names}" if dead else pane.source.name

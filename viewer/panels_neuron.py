@@ -68,7 +68,7 @@ class NeuronPanel:
     def _handle(self, index: int) -> None:
         source: Any = self._app.source
         name = load_connectome().names[index]
-        imgui.set_next_item_width(-52)
+        imgui.set_next_item_width(-0.22 * imgui.get_window_width())
         now_pA = self._current_pA.get(index, 0.0)
         most = _MOST_CURRENT_PA
         changed, current_pA = imgui.slider_float("inject", now_pA, -most, most, "%.0f pA")

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import imgui_bundle
 from imgui_bundle import imgui, implot
 
 _FONT_PX = 15.0
+_ORDINARY_DPI, _LARGEST_UNIT = 96.0, 4.0
+_SIZES = {
+    "window_rounding": 8.0,
+    "frame_rounding": 5.0,
+    "grab_rounding": 5.0,
+    "grab_min_size": 12.0,
+    "scrollbar_size": 12.0,
+}
+_PAIRS = {
+    "window_padding": (11, 9),
+    "item_spacing": (8, 5),
+    "item_inner_spacing": (5, 4),
+    "frame_padding": (5, 3),
+}
 _DARK = {
     "window_bg": (0.030, 0.042, 0.056, 0.97),
     "border": (0.5, 0.75, 0.85, 0.16),
@@ -37,22 +52,39 @@ def load_font() -> None:
         imgui.get_io().fonts.add_font_from_file_ttf(str(font), _FONT_PX)
 
 
-def apply(*, dark: bool) -> None:
-    """Colour the panels to go with a dark or a bright picture."""
+def unit_of(window: Any) -> float:
+    """Return the pixels of a pyglet window for one pixel of a screen of ordinary density.
+
+    A window counts in pixels of the screen (X11), or in larger ones that the system enlarges
+    (macOS); what the system has enlarged already must not be enlarged again.
+    """
+    enlarged = window.get_framebuffer_size()[0] / max(window.get_size()[0], 1)
+    return float(min(max(window.dpi / _ORDINARY_DPI / enlarged, 1.0), _LARGEST_UNIT))
+
+
+def apply(*, dark: bool, unit: float) -> None:
+    """Colour the panels to go with a dark or a bright picture, and size them for the screen.
+
+    Args:
+        dark: whether the picture is.
+        unit: see :func:`unit_of`.
+    """
     style = imgui.get_style()
+    plots = implot.get_style()
     if dark:
         imgui.style_colors_dark()
         implot.style_colors_dark()
     else:
         imgui.style_colors_light()
         implot.style_colors_light()
-    style.window_rounding, style.frame_rounding, style.grab_rounding = 8.0, 5.0, 5.0
-    style.window_border_size = 1.0
-    style.window_padding, style.item_spacing = imgui.ImVec2(11, 9), imgui.ImVec2(8, 5)
+    for name, size in _SIZES.items():
+        setattr(style, name, size * unit)
+    for name, pair in _PAIRS.items():
+        setattr(style, name, imgui.ImVec2(*(unit * side for side in pair)))
+    style.font_scale_dpi = unit
     for name, colour in (_DARK if dark else _LIGHT).items():
         style.set_color_(getattr(imgui.Col_, name), imgui.ImVec4(*colour))
-    plots = implot.get_style()
-    plots.plot_padding, plots.plot_border_size = imgui.ImVec2(4, 3), 0.0
+    plots.plot_padding, plots.plot_border_size = imgui.ImVec2(4 * unit, 3 * unit), 0.0
     clear = imgui.ImVec4(0.0, 0.0, 0.0, 0.0)
     for name in ("plot_bg", "frame_bg"):
         plots.set_color_(getattr(implot.Col_, name).value, clear)

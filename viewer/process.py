@@ -6,6 +6,7 @@ import multiprocessing
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from viewer.grazing import Grazing
 from viewer.process_child import live
 from viewer.snapshot import Moment, Ring, moment_of
 
@@ -30,9 +31,12 @@ class LiveWorm:
         notice: the last thing the simulation had to say, such as a refused command.
         failure: why the simulation ended, or None while it lives.
         recording: path of the recording that is being written, or None.
+        name: of this worm.
+        grazing: what it has left of the lawns.
     """
 
     is_live = True
+    name = "living worm"
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class LiveWorm:
         self.ready = False
         self.paused, self.speed = False, 1.0
         self._seen = 0
+        self.grazing = Grazing()
         self._ring = Ring()
         # Never fork: OpenGL and threads do not survive it.
         context = multiprocessing.get_context("spawn")
@@ -79,7 +84,9 @@ class LiveWorm:
         if snapshot is None or not self.ready:
             return []
         self._seen = int(snapshot["count"])
-        return [moment_of(snapshot, self.arena, self.medium)]
+        moment = moment_of(snapshot, self.arena, self.medium)
+        self.grazing.follow(moment.frame)
+        return [moment]
 
     def _listen(self) -> None:
         try:

@@ -23,7 +23,7 @@ from viewer.renderer_styles import (
     QUALITIES,
     STYLES,
     choose,
-    is_software,
+    fitting_quality,
     neuron_colours,
 )
 from viewer.renderer_targets import Targets
@@ -67,7 +67,7 @@ class Renderer:
         style: str = "darkfield",
         quality: str | None = None,
     ) -> None:
-        quality = quality or ("lite" if is_software(ctx.info["GL_RENDERER"]) else "ultra")
+        quality = quality or fitting_quality(ctx.info["GL_RENDERER"])
         choose(quality, QUALITIES, "quality")
         self.ctx = ctx
         self.quality, self._spends = quality, QUALITIES[quality]

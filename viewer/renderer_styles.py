@@ -171,6 +171,11 @@ def is_software(renderer: str) -> bool:
     return any(name in renderer.lower() for name in SOFTWARE)
 
 
+def fitting_quality(renderer: str) -> str:
+    """Return the preset for an OpenGL renderer of this name: "lite" without a graphics card."""
+    return "lite" if is_software(renderer) else "ultra"
+
+
 def neuron_colours(voltages_mV: ArrayLike) -> NDArray[np.float32]:
     """Return (n, 4) linear colour and activity 0..1 of neurons at these potentials."""
     low, high = VOLTAGE_RANGE_mV

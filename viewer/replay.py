@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from env.recording import load
+from viewer.grazing import Grazing
+from viewer.replay_clock import Clock
 from viewer.snapshot import Moment
 
 if TYPE_CHECKING:
@@ -37,9 +39,10 @@ class Replay:
         path: a recording.
 
     Attributes:
-        now_s: the time shown.
-        loop: whether the end is followed by the beginning.
+        name: of the file.
+        clock: the time shown; recordings beside each other share one.
         marks: events and reversals, in order of time.
+        grazing: what the worm has left of the lawns at the time shown.
 
     Raises:
         RecordingError: the recording cannot be read.
@@ -49,16 +52,27 @@ class Replay:
 
     def __init__(self, path: Path) -> None:
         self.episode: Episode = load(path)
-        self.first_s, self.last_s = (float(self.episode.time_s[i]) for i in (0, -1))
-        self.now_s = self.first_s
-        self.paused, self.speed, self.loop = False, 1.0, True
+        self.name = path.name
         self.marks = marks(self.episode)
         self.failure: str | None = None
-        self.notice = path.name
+        self.notice = ""
         self.ready = True
         self.recording: str | None = None
         self.ablated: tuple[str, ...] = _ablated(self.episode)
+        self.grazing = Grazing()
         self._shown = -1
+        self._jumps = 0
+        self.clock = Clock([self])
+
+    @property
+    def paused(self) -> bool:
+        """Whether the clock stands still."""
+        return self.clock.paused
+
+    @property
+    def speed(self) -> float:
+        """Pace of the clock, 1 being as it was lived."""
+        return self.clock.speed
 
     @property
     def arena(self) -> Arena | None:
@@ -73,24 +87,28 @@ class Replay:
     @property
     def events(self) -> list[dict[str, Any]]:
         """What happened up to the time shown."""
-        return [event for event in self.episode.events if event["time_s"] <= self.now_s]
+        return [event for event in self.episode.events if event["time_s"] <= self.clock.now_s]
 
     def moments(self, elapsed_s: float) -> list[Moment]:
-        """Advance by real time and return the moments passed, oldest first."""
-        if not self.paused:
-            self.now_s += elapsed_s * self.speed
-        if self.now_s > self.last_s:
-            if self.loop and not self.paused:
-                self.now_s, self._shown = self.first_s, -1
-            else:
-                self.now_s = self.last_s
-        index = self._index()
+        """Advance by real time and return the moments passed, oldest first.
+
+        After a jump the seconds before it are passed again, so that plots and track are whole.
+        """
+        self.clock.advance(elapsed_s, self)
+        if self._jumps != self.clock.jumps:
+            self._jumps = self.clock.jumps
+            self._shown = self._index(self.clock.now_s - _CONTEXT_S) - 1
+            self.grazing.catch_up(self.episode, self._shown)
+        index = self._index(self.clock.now_s)
         passed = [self._moment(i) for i in range(self._shown + 1, index + 1)]
+        for moment in passed:
+            self.grazing.follow(moment.frame)
         self._shown = max(index, self._shown)
         return passed
 
-    def _index(self) -> int:
-        return max(int(np.searchsorted(self.episode.time_s, self.now_s + 1e-9, "right")) - 1, 0)
+    def _index(self, time_s: float) -> int:
+        """Return the last frame that is not later than a time; the first if there is none."""
+        return max(int(np.searchsorted(self.episode.time_s, time_s + 1e-9, "right")) - 1, 0)
 
     def _moment(self, index: int) -> Moment:
         return Moment(
@@ -100,38 +118,17 @@ class Replay:
             paused=self.paused,
         )
 
-    def seek(self, time_s: float) -> None:
-        """Show another time; the seconds before it are passed again, so that plots are whole."""
-        self.now_s = min(max(time_s, self.first_s), self.last_s)
-        start_s = self.now_s - _CONTEXT_S
-        self._shown = int(np.searchsorted(self.episode.time_s, start_s)) - 1
-
-    def jump(self, direction: int) -> None:
-        """Go to the next (1) or the last (-1) mark, if there is one."""
-        times = [mark.time_s for mark in self.marks]
-        ahead = [t for t in times if t > self.now_s + 0.05]
-        behind = [t for t in times if t < self.now_s - 0.5]
-        if direction > 0 and ahead:
-            self.seek(ahead[0])
-        elif direction < 0 and behind:
-            self.seek(behind[-1])
-
     def pause(self, paused: bool) -> None:
-        """Stop or go on."""
-        self.paused = paused
+        """Stop the clock or let it go on."""
+        self.clock.paused = paused
 
-    def step(self, frames: int = 1) -> None:
-        """Pause, and go on (or back) by some frames."""
-        self.paused = True
-        index = min(max(self._index() + frames, 0), len(self.episode) - 1)
-        if frames > 0:
-            self.now_s = float(self.episode.time_s[index])
-        else:
-            self.seek(float(self.episode.time_s[index]))
+    def step(self) -> None:
+        """Pause, and go on by one frame."""
+        self.clock.step()
 
     def set_speed(self, speed: float) -> None:
         """Play at this pace, 1 being as it was lived."""
-        self.speed = speed
+        self.clock.speed = speed
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from env.episode import Episode
+from viewer import palette
 from viewer.files import ExportError, check_unused, replacing
 from viewer.offscreen import open_painter
 
@@ -21,6 +22,8 @@ KINDS = ("mp4", "gif")
 #: Frames per second of a gif at most: viewers show faster ones slower than they are.
 _GIF_FPS = 12.5
 _GIF_WIDTH = 480
+#: Of the picture of one worm, and of each of several beside each other.
+_SIZE, _SIZE_BESIDE = (960, 640), (640, 640)
 
 
 def kind_of(path: Path) -> str:
@@ -42,23 +45,51 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         ExportError: wrong ending, existing file, no folder, or no encoder.
     """
     if kind_of(path) == "mp4":
-        _encoder()
+        encoder()
     check_unused(path, overwrite=overwrite)
 
 
-def paint_episode(
-    episode: Episode, *, progress: Callable[[], object] | None = None
+def paint_episodes(
+    episodes: Sequence[Episode], *, progress: Callable[[], object] | None = None
 ) -> tuple[Iterator[Picture], float]:
-    """Return the pictures of an episode, drawn one by one, and how many make a second."""
-    painter = open_painter()
+    """Return the pictures of episodes, drawn one by one, and how many make a second.
+
+    Several episodes are drawn beside each other by one clock, with the names of their files; one
+    that has ended stands still.
+    """
+    width, height = _SIZE if len(episodes) == 1 else _SIZE_BESIDE
+    painters = [open_painter(width, height) for _ in episodes]
+    longest = max(episodes, key=lambda episode: float(episode.time_s[-1]))
 
     def pictures() -> Iterator[Picture]:
-        for frame in episode.frames():
-            yield painter.draw(frame)
+        drawn = [-1] * len(episodes)
+        for time_s in longest.time_s.tolist():
+            parts = []
+            for number, (episode, painter) in enumerate(zip(episodes, painters, strict=True)):
+                index = max(int(episode.time_s.searchsorted(time_s + 1e-9, "right")) - 1, 0)
+                for passed in range(drawn[number] + 1, index):
+                    painter.follow(episode.frame(passed))
+                drawn[number] = index
+                parts.append(painter.draw(episode.frame(index)))
+            yield parts[0] if len(parts) == 1 else _beside(parts, episodes)
             if progress is not None:
                 progress()
 
-    return pictures(), 1000.0 / float(episode.config["dt_control_ms"])
+    return pictures(), 1000.0 / float(longest.config["dt_control_ms"])
+
+
+def _beside(parts: Sequence[Picture], episodes: Sequence[Episode]) -> Picture:
+    """Return pictures in a row, each with the name of its recording above."""
+    image = Image.fromarray(np.concatenate(parts, axis=1))
+    draw = ImageDraw.Draw(image)
+    height, width = parts[0].shape[:2]
+    font = ImageFont.load_default(height / 36)
+    for number, episode in enumerate(episodes):
+        place = ((number + 0.5) * width, 0.03 * height)
+        draw.text(place, episode.path.name, fill=palette.INK, font=font, anchor="mt")
+        if number:
+            draw.line((number * width, 0, number * width, height), fill=palette.EDGE, width=2)
+    return np.asarray(image)
 
 
 def write_video(
@@ -86,7 +117,12 @@ def write_video(
         writer(pictures, draft, fps)
 
 
-def _encoder() -> Any:
+def encoder() -> Any:
+    """Return the module of PyAV.
+
+    Raises:
+        ExportError: it is not installed.
+    """
     try:
         import av
     except ImportError as error:
@@ -98,7 +134,7 @@ def _encoder() -> Any:
 
 
 def _write_mp4(pictures: Iterable[Picture], path: Path, fps: float) -> None:
-    av = _encoder()
+    av = encoder()
     try:
         with av.open(str(path), "w", format="mp4") as container:
             stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 __all__ = ["WindowError", "play"]
 
 
-def play(recording: Path) -> None:
-    """Show a recording in a window until it is closed; the space bar pauses, R starts again.
+def play(*recordings: Path) -> None:
+    """Show recordings beside each other in a window until it is closed.
+
+    Without OpenGL 3.3 or moderngl the first one is shown plainly: the space bar pauses, R starts
+    again.
 
     Raises:
         RecordingError: the recording cannot be read.
         WindowError: there is no display, or it lacks OpenGL.
     """
     try:
-        show_recordings([recording])
+        show_recordings(recordings)
     except WindowError:
-        _play_plainly(recording)  # needs no moderngl, and an older OpenGL
+        _play_plainly(recordings[0])  # needs no moderngl, and an older OpenGL
 
 
 def _play_plainly(recording: Path) -> None:

@@ -176,10 +176,11 @@ class TestARecording:
         _, key, _ = window_modules
         app, (first, second) = playing
         app.frame(0.4)
-        assert first.now_s == second.now_s == pytest.approx(0.41)
+        assert first.clock is second.clock is app.clock
+        assert app.clock.now_s == pytest.approx(0.41)
         press(app, key, key.SPACE)
         app.frame(0.4)
-        assert first.now_s == pytest.approx(0.41)
+        assert app.clock.now_s == pytest.approx(0.41)
         press(app, key, key.RIGHT)
         app.frame(0.0)
         assert app.panes[1].moment.frame.time_s == pytest.approx(0.44)
@@ -192,7 +193,7 @@ class TestARecording:
         app, (first, _) = playing
         press(app, key, key.SPACE)
         assert [m.kind for m in first.marks if m.kind == "touch"] == ["touch"]
-        while first.now_s < 0.39:
+        while app.clock.now_s < 0.39:
             press(app, key, key.K)
         app.frame(0.0)
         assert app.panes[0].moment.frame.time_s == pytest.approx(0.40)
@@ -202,7 +203,9 @@ class TestARecording:
 
         app, _ = playing
         app.frame(0.1)
-        picture = Image.open(app.screenshot(tmp_path / "a.png"))
+        target = app.keep.picture(tmp_path / "a.png")
+        app.frame(0.1)
+        picture = Image.open(target)
         assert picture.size == (900, 500)
         assert len(picture.getcolors(maxcolors=1 << 20)) > 500
 
@@ -256,6 +259,6 @@ def test_wrong_options_of_worm_view_are_refused(wrong, capsys):
 
 def test_the_replay_passes_every_frame_once(recording):
     replay = Replay(Path(recording))
-    replay.loop = False
+    replay.clock.loop = False
     times = [m.frame.time_s for _ in range(40) for m in replay.moments(0.05)]
     assert times == pytest.approx(replay.episode.time_s.tolist())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from wormlife.cli.output import print_json, progress
@@ -69,18 +70,24 @@ def write_data(options: argparse.Namespace, out: Path) -> None:
 
 
 def write_pictures(
-    recording: Path, out: Path, *, quiet: bool, overwrite: bool, kind: str | None = None
+    recording: Path,
+    out: Path,
+    *,
+    quiet: bool,
+    overwrite: bool,
+    kind: str | None = None,
+    beside: Sequence[Path] = (),
 ) -> None:
-    """Draw every frame of a recording into a video.
+    """Draw every frame of a recording into a video, with others beside it by the same clock.
 
     Raises:
         RecordingError: the recording cannot be read.
         ValueError: the video cannot be written.
     """
     from env.recording import load
-    from viewer.video import paint_episode, write_video
+    from viewer.video import paint_episodes, write_video
 
-    episode = load(recording)
-    with progress(len(episode), "frames", quiet=quiet) as bar:
-        pictures, fps = paint_episode(episode, progress=bar.update)
+    episodes = [load(path) for path in (recording, *beside)]
+    with progress(max(map(len, episodes)), "frames", quiet=quiet) as bar:
+        pictures, fps = paint_episodes(episodes, progress=bar.update)
         write_video(pictures, out, fps=fps, overwrite=overwrite, kind=kind)

@@ -1,4 +1,4 @@
-"""``worm replay``: look at a recording again, or live it again and compare."""
+"""``worm replay``: look at recordings again, or live one again and compare."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from pathlib import Path
 from wormlife.cli.output import print_json, progress, say
 
 NAME = "replay"
-ABOUT = "Play a recording, or rebuild it from its configuration and compare (--verify)."
+ABOUT = (
+    "Play a recording, or several beside each other by one clock; "
+    "or rebuild one from its configuration and compare (--verify)."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``worm replay``."""
-    parser.add_argument("file", type=Path, help="a recording (.h5)")
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="recordings (.h5)")
     parser.add_argument(
         "--verify", action="store_true", help="simulate again and name the first difference"
     )
@@ -24,18 +27,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Verify or show a recording."""
+    """Verify or show recordings.
+
+    Raises:
+        UsageError: several recordings, of which only one can be verified.
+    """
     if options.verify:
+        if len(options.files) > 1:
+            from wormlife.cli.parsing import UsageError
+
+            raise UsageError(f"--verify takes one recording, got {len(options.files)}")
         return _verify(options)
     from wormlife.cli.export import write_pictures
     from wormlife.cli.run import show
 
     quiet = options.quiet or options.json
-    video = options.video or show(options.file)
+    video = options.video or show(*options.files)
     if video is not None:
-        write_pictures(options.file, video, quiet=quiet, overwrite=options.force)
+        first, *others = options.files
+        write_pictures(first, video, beside=others, quiet=quiet, overwrite=options.force)
     if options.json:
-        print_json({"recording": str(options.file), "video": video and str(video)})
+        recordings = [str(file) for file in options.files]
+        print_json(
+            {"recording": recordings[0], "recordings": recordings, "video": video and str(video)}
+        )
     elif video is not None and not options.quiet:
         print(f"video: {video}")
     return 0
@@ -46,7 +61,8 @@ def _verify(options: argparse.Namespace) -> int:
     from env.replay import verify
     from env.versions import versions
 
-    episode = load(options.file)
+    file: Path = options.files[0]
+    episode = load(file)
     quiet = options.quiet or options.json
     say("simulating again from the recorded configuration", quiet=quiet)
     with progress(len(episode), "frames", quiet=quiet) as bar:
@@ -67,9 +83,9 @@ def _verify(options: argparse.Namespace) -> int:
             }
         )
     elif difference is None:
-        print(f"identical: all {len(episode)} frames of {options.file} came out the same")
+        print(f"identical: all {len(episode)} frames of {file} came out the same")
     if difference is not None:
         why = "; ".join(f"{name}: {text}" for name, text in changed.items())
         reason = f" (made with other versions: {why})" if why else ""
-        raise ValueError(f"{options.file}: {difference}{reason}")
+        raise ValueError(f"{file}: {difference}{reason}")
     return 0

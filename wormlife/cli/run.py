@@ -101,19 +101,19 @@ def live(sim: Simulation, options: argparse.Namespace, out: Path, *, quiet: bool
     }
 
 
-def show(recording: Path) -> Path | None:
-    """Play a recording in a window; return where to write a video if there is no display."""
+def show(*recordings: Path) -> Path | None:
+    """Play recordings in a window; return where to write a video if there is no display."""
     display = os.environ.get("DISPLAY")
     if display:
         from viewer.window import WindowError, play
 
         try:
-            play(recording)
+            play(*recordings)
         except WindowError as error:
             say(f"no window on display {display} ({error}); writing a video", quiet=False)
         else:
             return None
-    return unused(recording.with_suffix(".mp4"))
+    return unused(recordings[0].with_suffix(".mp4"))
 
 
 def unused(path: Path) -> Path:

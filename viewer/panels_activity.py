@@ -1,0 +1,73 @@
+"""The plots of a worm: potentials, the raster of all neurons, bends, muscles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from imgui_bundle import imgui
+
+from viewer.panels_plots import ScrollingImage, plot_traces
+from worm.connectome import load_connectome
+
+if TYPE_CHECKING:
+    import moderngl
+
+    from viewer.app_pane import Pane
+    from viewer.imgui_backend import ImGuiBackend
+    from viewer.snapshot import Moment
+
+#: Neurons whose potentials are plotted beside the chosen one: those of the direction.
+_WATCHED = ("AVAL", "AVBL", "RIML", "DB3", "VB4")
+_TRACES_SHARE = 0.30
+#: Label, kind, rows and share of the height of the images below the traces.
+_IMAGES = (
+    ("302 neurons", "neurons", 302, 0.32),
+    ("bends", "curvature", 23, 0.14),
+    ("95 muscles", "muscles", 95, 0.20),
+)
+
+
+class Activity:
+    """What one worm did lately.
+
+    Args:
+        ctx: the OpenGL context of the window.
+        backend: of the panels.
+        pane: the worm.
+    """
+
+    def __init__(self, ctx: moderngl.Context, backend: ImGuiBackend, pane: Pane) -> None:
+        self._pane = pane
+        self._images = [
+            (label, ScrollingImage(ctx, backend, kind, rows), share)
+            for label, kind, rows, share in _IMAGES
+        ]
+        index_of = load_connectome().index_of
+        self._watched = [(name, index_of[name]) for name in _WATCHED]
+
+    def take(self, moments: Sequence[Moment]) -> None:
+        """Add what was lived; it ends with the newest moment of the pane's history."""
+        count = self._pane.history.count
+        for behind, moment in zip(range(len(moments) - 1, -1, -1), moments, strict=True):
+            if count - behind >= 1:
+                for _, image, _ in self._images:
+                    image.push(moment, count - behind)
+
+    def build(self, number: int, height: float, neuron: int | None) -> None:
+        """Lay out the plots in the present panel.
+
+        Args:
+            number: of the worm in the window.
+            height: of all of them, in the pixels of the panels.
+            neuron: index of the chosen neuron, plotted first, or None.
+        """
+        chosen = list(self._watched)
+        if neuron is not None:
+            name = load_connectome().names[neuron]
+            chosen = [(name, neuron), *(c for c in chosen if c[0] != name)]
+        imgui.push_id(number)
+        plot_traces(self._pane.history, chosen, _TRACES_SHARE * height)
+        for label, image, share in self._images:
+            image.plot(label, share * height)
+        imgui.pop_id()
