@@ -33,8 +33,12 @@ _MUSCLE_OFFSET_RAD = 0.20
 _MUSCLE_LENGTH = 2.25 / 24.0
 
 
-#: A straight piece of neurite longer than this would cut the corner of a bent body.
-_LONGEST_U, _LONGEST_THETA_RAD = 0.022, 0.45
+#: A straight piece of neurite longer than this would cut the corner of a bent body; coarser
+#: neurites, which are looked at from further away, may be cut up less.
+_LONGEST_U, _LONGEST_DETAILS = 0.022, 1.6
+_LONGEST_THETA_RAD = 0.45
+#: Twigs shorter than this share of the detail are left out.
+_SHORTEST_DETAILS = 0.25
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,18 @@ def load_anatomy(detail_um: float = 4.0) -> Anatomy:
     return Anatomy(_somata(), neurites, owner, _muscles())
 
 
+def neurite_ends(anatomy: Anatomy) -> Single:
+    """Return (n, 6) both ends of the neurites as the shaders take them.
+
+    For each end the share 0..1 of the spine's samples before it, and its offset to the dorsal and
+    to the right side in local radii: no shader then needs an angle of it.
+    """
+    u, theta, rho = np.moveaxis(anatomy.neurites.astype(np.float64).reshape(-1, 2, 3), -1, 0)
+    phase = np.arccos(1.0 - 2.0 * np.clip(u, 0.0, 1.0)) / np.pi
+    ends = np.stack([phase, rho * np.cos(theta), rho * np.sin(theta)], axis=-1)
+    return ends.reshape(-1, 6).astype(np.float32)
+
+
 def to_body(u: Array, dorsal_um: Array, left_um: Array) -> Array:
     """Return (n, 3) u, theta, rho of points given by their offsets from the body's middle line."""
     mm_per_um = BODY_LENGTH_MM / REFERENCE_LENGTH_UM
@@ -100,21 +116,34 @@ def _neurites(detail_um: float) -> tuple[Single, NDArray[np.int64]]:
     neuron = np.array([index_of[name] for name in table["neuron"]])
     piece = neuron * 1000 + np.array(table["section"], dtype=np.int64)
     points = to_body(u, dorsal, left)
-    kept = _thinned(np.stack([x, y, z], axis=1), piece, detail_um)
+    places_um = np.stack([x, y, z], axis=1)
+    kept = _thinned(places_um, piece, detail_um)
     pairs = np.stack([kept[:-1], kept[1:]], axis=1)
-    pairs = pairs[piece[pairs[:, 0]] == piece[pairs[:, 1]]]
+    length_um = _lengths(places_um, piece)
+    is_whole = piece[pairs[:, 0]] == piece[pairs[:, 1]]
+    pairs = pairs[is_whole & (length_um[pairs[:, 0]] >= _SHORTEST_DETAILS * detail_um)]
     ends = points[pairs]
     # The short way around the body, so that a piece never circles it.
     turn = ends[:, 1, 1] - ends[:, 0, 1]
     ends[:, 1, 1] -= 2.0 * np.pi * np.round(turn / (2.0 * np.pi))
-    ends, chosen = _bendable(ends)
+    longest_u = max(_LONGEST_U, _LONGEST_DETAILS * detail_um / REFERENCE_LENGTH_UM)
+    ends, chosen = _bendable(ends, longest_u, _LONGEST_THETA_RAD * longest_u / _LONGEST_U)
     return ends.reshape(-1, 6).astype(np.float32), neuron[pairs[:, 0]][chosen]
 
 
-def _bendable(ends: Array) -> tuple[Array, NDArray[np.int64]]:
+def _lengths(places_um: Array, piece: NDArray[np.int64]) -> Array:
+    """Return (n,) the length in µm of the section to which each point belongs."""
+    step = np.linalg.norm(np.diff(places_um, axis=0), axis=1) * (piece[1:] == piece[:-1])
+    number = np.unique(piece, return_inverse=True)[1]
+    length = np.bincount(number[1:], weights=step, minlength=int(number.max()) + 1)
+    of_point: Array = np.asarray(length[number], np.float64)
+    return of_point
+
+
+def _bendable(ends: Array, longest_u: float, longest_rad: float) -> tuple[Array, NDArray[np.int64]]:
     """Cut long pieces, for each is drawn straight; return (n, 2, 3) and the piece each is from."""
     step = np.abs(ends[:, 1] - ends[:, 0])
-    parts = np.ceil(np.maximum(step[:, 0] / _LONGEST_U, step[:, 1] / _LONGEST_THETA_RAD))
+    parts = np.ceil(np.maximum(step[:, 0] / longest_u, step[:, 1] / longest_rad))
     parts = np.maximum(parts, 1.0).astype(np.int64)
     chosen = np.repeat(np.arange(len(ends)), parts)
     number = np.arange(len(chosen)) - np.repeat(np.cumsum(parts) - parts, parts)

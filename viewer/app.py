@@ -5,6 +5,7 @@ Imported only when a window is wanted: pyglet opens the display as soon as its w
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -29,9 +30,9 @@ from viewer.settings import Settings  # noqa: E402
 if TYPE_CHECKING:
     from viewer.panels import Panels
 
-_GPU_FPS, _SOFTWARE_FPS = 60.0, 25.0
-#: Share of the window's resolution that is drawn without a graphics card, then enlarged.
-_SOFTWARE_SCALE = 0.6
+_GPU_FPS, _SOFTWARE_FPS = 60.0, 30.0
+#: Without a graphics card no more pixels than this are drawn, then enlarged to the window.
+_SOFTWARE_PIXELS = 200_000
 
 
 class App:
@@ -49,6 +50,7 @@ class App:
         panels: the panels, or None without imgui-bundle.
         screen: what the window shows.
         fps: pictures per second lately.
+        most_pixels: of the pictures of all worms together; larger ones are drawn smaller.
         neuron: index of the chosen neuron, or None.
     """
 
@@ -72,7 +74,7 @@ class App:
         self.ctx = moderngl.get_context()
         self.screen = self.ctx.detect_framebuffer()
         self.is_software = is_software(self.ctx.info["GL_RENDERER"])
-        self.scale = _SOFTWARE_SCALE if self.is_software else 1.0
+        self.most_pixels = _SOFTWARE_PIXELS if self.is_software else math.inf
         quality = self._preset(settings.quality)
         self.panes = [Pane(self.ctx, source, settings.style, quality) for source in sources]
         recorded = [source for source in sources if isinstance(source, Replay)]
@@ -133,8 +135,9 @@ class App:
         ratio = wide / max(self.window.get_size()[0], 1)
         left, below, width, height = (round(v * ratio) for v in self.scene())
         share = width // len(self.panes)
+        scale = min(1.0, math.sqrt(self.most_pixels / (width * height)))
         for index, pane in enumerate(self.panes):
-            pane.resize(max(int(share * self.scale), 16), max(int(height * self.scale), 16))
+            pane.resize(max(int(share * scale), 16), max(int(height * scale), 16))
             pane.renderer.selected_neuron = self.neuron
             self.screen.viewport = (left + index * share, below, share, height)
             pane.draw(self.screen)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _GOAL_REACH_MM = 0.8
 #: What must be seen of the plate from left to right, and from below to above.
-_WORM_MM, _LEAST_MM = 1.2, 0.75
+_WORM_MM, _LEAST_MM = 1.05, 0.75
 _NO_SIZE = (2, 2)
 _LOOK_AT_MM = 0.03
 
@@ -134,7 +134,8 @@ class Pane:
         """Draw the moment into a target."""
         if self.moment is not None:
             frame, camera = self.moment.frame, self.camera
-            self.renderer.draw(frame, camera, track=self.track, target=target)
+            grazing = self.source.grazing
+            self.renderer.draw(frame, camera, track=self.track, grazing=grazing, target=target)
 
     def hit(self, x: float, y: float, size: tuple[int, int]) -> Hit:
         """Return what lies under a place of the pane.

@@ -36,6 +36,7 @@ class Grazing:
         self.lawns: tuple[Lawn, ...] = ()
         self.meals = 0
         self._food = Food(())
+        self._sown: dict[str, Array] = {}
         self._time_s = -np.inf
 
     def follow(self, frame: Frame) -> None:
@@ -71,6 +72,7 @@ class Grazing:
             return
         old, self.lawns = self._food, lawns
         self._food = Food(lawns)
+        self._sown = self._food.state()
         self.meals += 1
         if [lawn.radius_mm for lawn in lawns] == [lawn.radius_mm for lawn in old.lawns]:
             self._food.set_state(old.state())  # moved: what is eaten stays eaten
@@ -79,18 +81,22 @@ class Grazing:
         """Return what is left of a lawn as shares 0..1 of what was sown.
 
         Returns:
-            (n, n), row along y and column along x, over the square about the lawn; 0 outside it.
+            (n, n) patches of side ``patch_mm``, row along y and column along x, from the lower left
+            corner of the square about the lawn; 1 where nothing was sown.
         """
-        sown = self.lawns[index].density * self._food.patch_mm**2
-        share: Array = self._food.state()[f"lawn_{index}"] / sown
+        key = f"lawn_{index}"
+        sown, now = self._sown[key], self._food.state()[key]
+        share: Array = np.divide(now, sown, out=np.ones_like(now), where=sown > 0.0)
         return share
 
-    def side_mm(self, index: int) -> float:
-        """Return the side of the square of :meth:`left`, whose lower left corner is the lawn's."""
-        return float(self.left(index).shape[0] * self._food.patch_mm)
+    @property
+    def patch_mm(self) -> float:
+        """Side of a patch that is eaten as one."""
+        return float(self._food.patch_mm)
 
     @property
     def eaten(self) -> Array:
         """(n_lawns,) share of each lawn that is eaten."""
-        whole = Food(self.lawns, self._food.patch_mm).amount
-        return 1.0 - self._food.amount / whole
+        whole = np.array([patches.sum() for patches in self._sown.values()])
+        eaten: Array = 1.0 - self._food.amount / whole
+        return eaten

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from viewer.anatomy import load_anatomy
+from viewer.anatomy import load_anatomy, neurite_ends
 from viewer.files import ExportError, replacing
+from viewer.grazing import Grazing
 from viewer.renderer_gl import PROGRAMS, patch, post_side, shader, tube
-from viewer.renderer_ground import WINDOW_MM, field_level, standing
+from viewer.renderer_ground import WINDOW_MM, features, field_levels, standing
 from viewer.renderer_spine import SPINE_U, Spine
 from viewer.renderer_styles import QUALITIES, STYLES, VOLTAGE_RANGE_mV, choose, neuron_colours
 from viewer.replay import marks
@@ -32,8 +33,12 @@ Array = NDArray[np.float64]
 
 _FPS = 15.0
 _FIELD_PX = 128
+_NEURITE_UM = 10.0
 _LEVELS = 256
-_UNUSED_PROGRAMS = ("post", "copy")
+_SCRIPTS = (
+    "replay_data.js", "replay_food.js", "replay_gl.js", "replay_scene.js", "replay_page.js",
+)  # fmt: skip
+_UNUSED_PROGRAMS = ("post", "copy", "ground")  # the last is compiled for the world of the episode
 
 
 def write_html(
@@ -56,7 +61,8 @@ def write_html(
         raise ExportError("an HTML replay needs at least 2 frames; record for longer")
     data = json.dumps(_contents(episode, style), separators=(",", ":"))
     data = data.replace("</", "<\\/")  # nothing in it may end the script element
-    page = _resource("replay.html").replace("/*SCRIPT*/", _resource("replay.js"))
+    script = "\n".join(_resource(name) for name in _SCRIPTS)
+    page = _resource("replay.html").replace("/*SCRIPT*/", script)
     page = page.replace("__TITLE__", _escaped(episode.path.name)).replace("/*DATA*/", data)
     with replacing(path, overwrite=overwrite) as draft:
         draft.write_text(page, encoding="utf-8")
@@ -86,7 +92,14 @@ def _contents(episode: Episode, style: str) -> dict[str, Any]:
         for name, (vertex, fragment) in PROGRAMS.items()
         if name not in _UNUSED_PROGRAMS
     }
-    colours = ("agar", "far", "odour", "odour_high", "line", "skin", "pharynx", "gut", "obstacle")
+    programs["ground"] = [
+        shader("ground.vert.glsl", defines, "300 es"),
+        shader("ground.frag.glsl", [*defines, *features(episode.frame(0).arena)], "300 es"),
+    ]
+    colours = (
+        *("agar", "far", "odour", "odour_high", "repellent", "repellent_high", "line"),
+        *("skin", "pharynx", "gut", "obstacle"),
+    )
     return {
         "programs": programs,
         "look": {name: getattr(look, name) for name in (*colours, "track", "ink")},
@@ -157,10 +170,9 @@ def _wide(values: Array) -> str:
 
 def _anatomy() -> dict[str, Any]:
     quality = QUALITIES["lite"]
-    anatomy = load_anatomy(quality.neurite_um)
-    # A 32767th of a turn or of the body is far below a pixel.
-    ends = anatomy.neurites.reshape(-1, 2, 3) / np.array([1.0, 2.0 * math.pi, 1.0])
-    short = np.round(ends.reshape(-1, 6) * 16383.0).astype(np.int16)
+    anatomy = load_anatomy(_NEURITE_UM)
+    # A 32767th of the body is far below a pixel.
+    short = np.round(neurite_ends(anatomy) * 32767.0).astype(np.int16)
     meshes = {
         name: {"vertices": _packed(vertices), "indices": _packed(indices)}
         for name, (vertices, indices) in (
@@ -186,12 +198,16 @@ def _ground(episode: Episode) -> dict[str, Any]:
     window = (x, y, side, side)
     obstacles, dish_mm = standing(frame.arena)
     lawns = () if frame.arena is None else frame.arena.lawns
-    level = field_level(frame.arena, frame.time_s, window, _FIELD_PX)
+    levels = field_levels(frame.arena, frame.time_s, window, _FIELD_PX)
     return {
         "window": [round(v, 4) for v in window],
-        "field": _packed(level.astype(np.float16)),
+        "field": _packed(np.ascontiguousarray(np.moveaxis(levels.astype(np.float16), -1, 0))),
         "side": _FIELD_PX,
-        "lawns": [[*lawn.centre_mm, lawn.radius_mm, 1.0] for lawn in lawns],
+        "lawns": [
+            [*lawn.centre_mm, lawn.radius_mm, min(lawn.density, 1.0), lawn.intake_per_s]
+            for lawn in lawns
+        ],
+        "patch": Grazing().patch_mm,
         "obstacles": [round(float(v), 4) for v in obstacles.ravel()],
         "dish": dish_mm,
     }

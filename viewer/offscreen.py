@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from env.frame import Frame
 from viewer.camera import Camera
+from viewer.grazing import Grazing
 from viewer.overlay import Overlay
 from viewer.painter import Painter
 from viewer.renderer_track import Track
@@ -106,13 +107,14 @@ class ScenePainter:
         self.camera = Camera()
         self.overlay = True
         self._overlay = Overlay(width, height, style)
-        self._track = Track()
+        self._track, self._grazing = Track(), Grazing()
         self._time_s: float | None = None
 
     def follow(self, frame: Frame) -> None:
         """Extend the track, and move the camera after the worm."""
         self._flat.follow(frame)
         self._track.follow(frame)
+        self._grazing.follow(frame)
         middle = np.asarray(frame.centreline_mm)[:, :2].mean(axis=0)
         target = np.array([*middle, _LOOK_AT_MM])
         elapsed_s = -1.0 if self._time_s is None else frame.time_s - self._time_s
@@ -131,7 +133,7 @@ class ScenePainter:
         frame = Frame.of(source)
         self.follow(frame)
         with self._ctx:
-            self._renderer.draw(frame, self.camera, track=self._track)
+            self._renderer.draw(frame, self.camera, track=self._track, grazing=self._grazing)
             picture = self._renderer.read()
         if not self.overlay:
             return picture

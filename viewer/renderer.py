@@ -6,6 +6,7 @@ The anatomy never moves: it lies in buffers in body coordinates. A frame uploads
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from env.frame import Frame
-from viewer.anatomy import N_MUSCLES, N_NEURONS, load_anatomy
+from viewer.anatomy import N_MUSCLES, N_NEURONS, load_anatomy, neurite_ends
 from viewer.camera import Camera
 from viewer.renderer_gl import PROGRAMS, compile_program, patch, post_side, set_uniforms, tube
 from viewer.renderer_ground import Ground
 from viewer.renderer_spine import N_SPINE, Spine
 from viewer.renderer_styles import (
+    FAR_PIXEL_UM,
     QUALITIES,
     STYLES,
     choose,
@@ -29,6 +31,7 @@ from viewer.renderer_styles import (
 from viewer.renderer_targets import Targets
 
 if TYPE_CHECKING:
+    from viewer.grazing import Grazing
     from viewer.renderer_track import Track
 
 Picture = NDArray[np.uint8]
@@ -91,8 +94,12 @@ class Renderer:
         """
         choose(style, STYLES, "style")
         self.style, self._look = style, STYLES[style]
-        defines = [self._look.define, *(["LITE"] if self._spends.lite else [])]
-        self._programs = {name: compile_program(self.ctx, name, defines) for name in PROGRAMS}
+        self._defines = [self._look.define, *(["LITE"] if self._spends.lite else [])]
+        self._programs = {
+            name: compile_program(self.ctx, name, self._defines)
+            for name in PROGRAMS
+            if name != "ground"  # as the world needs it, see _ground_array
+        }
         self._make_arrays()
 
     def resize(self, width: int, height: int) -> None:
@@ -128,13 +135,24 @@ class Renderer:
             )
         }
         self._somata = ctx.buffer(anatomy.somata.tobytes())
-        owner = anatomy.neurite_owner.astype(np.float32)[:, None]
-        self._neurites = ctx.buffer(np.hstack([anatomy.neurites, owner]).tobytes())
-        self._n_neurites = len(anatomy.neurites)
+        self._neurites = {
+            name: self._neurite_buffer(detail_um)
+            for name, detail_um in (
+                ("neurite", self._spends.neurite_um),
+                ("neurite_far", self._spends.far_neurite_um),
+            )
+        }
         self._muscles = ctx.buffer(anatomy.muscles.tobytes())
         self._activation = ctx.buffer(reserve=4 * N_MUSCLES)
         self._obstacles = ctx.buffer(reserve=_MOST_OBSTACLES * 20)
         self._track_buffer = ctx.buffer(reserve=1 << 16)
+
+    def _neurite_buffer(self, detail_um: float) -> tuple[moderngl.Buffer, int]:
+        """Return the neurites of a detail, and how many pieces they are."""
+        anatomy = load_anatomy(detail_um)
+        owner = anatomy.neurite_owner.astype(np.float32)[:, None]
+        rows = np.hstack([neurite_ends(anatomy), owner])
+        return self.ctx.buffer(rows.tobytes()), len(rows)
 
     def _make_arrays(self) -> None:
         array, programs = self.ctx.vertex_array, self._programs
@@ -145,7 +163,8 @@ class Renderer:
             name: array(programs[name], [(tube_v, "2f", "a_tube")], tube_i)
             for name in ("skin", "organ", "shadow")
         }
-        for name in ("ground", "lawn", "blur", "post", "copy"):
+        self._grounds: dict[tuple[str, ...], moderngl.VertexArray] = {}
+        for name in ("lawn", "blur", "post", "copy"):
             self._arrays[name] = array(programs[name], [(self._square, "2f", "a_corner")])
         self._arrays["muscle"] = array(
             programs["muscle"],
@@ -160,13 +179,14 @@ class Renderer:
             programs["soma"],
             [(self._square, "2f", "a_corner"), (self._somata, "4f/i", "i_soma")],
         )
-        self._arrays["neurite"] = array(
-            programs["neurite"],
-            [
-                (self._strip, "2f", "a_corner"),
-                (self._neurites, "3f 3f 1f/i", "i_from", "i_to", "i_owner"),
-            ],
-        )
+        for name, (buffer, _) in self._neurites.items():
+            self._arrays[name] = array(
+                programs["neurite"],
+                [
+                    (self._strip, "2f", "a_corner"),
+                    (buffer, "3f 3f 1f/i", "i_from", "i_to", "i_owner"),
+                ],
+            )
         self._arrays["obstacle"] = array(
             programs["obstacle"],
             [(post_v, "3f", "a_side"), (self._obstacles, "4f 1f/i", "i_ends", "i_radius")],
@@ -182,6 +202,7 @@ class Renderer:
         camera: Camera,
         *,
         track: Track | None = None,
+        grazing: Grazing | None = None,
         target: moderngl.Framebuffer | None = None,
     ) -> None:
         """Draw a frame.
@@ -190,12 +211,13 @@ class Renderer:
             frame: the moment to show.
             camera: from where.
             track: the groove behind the worm.
+            grazing: what is left of the lawns; everything by default.
             target: where to; the renderer's own picture by default, see :meth:`read`. A target of
                 another size gets the picture enlarged.
         """
         ctx, spine = self.ctx, Spine.of(frame)
         self._upload(frame, camera, spine)
-        self._ground.update(frame, self._arrays["lawn"])
+        self._ground.update(frame, self._arrays["lawn"], grazing)
         rect = self._draw_shadow(spine)
         canvas = self._targets.canvas
         canvas.use()
@@ -211,7 +233,7 @@ class Renderer:
         if track is not None and "track" not in self.hidden:
             self._draw_track(track)
         self._draw_obstacles()
-        self._draw_body(canvas)
+        self._draw_body(canvas, self._pixel_um(camera))
         ctx.enable_only(ctx.NOTHING)
         self._targets.finish(self._arrays, self._look)
         if target is not None:
@@ -264,12 +286,26 @@ class Renderer:
                 self._arrays["blur"].render(moderngl.TRIANGLE_STRIP)
         return rect
 
+    def _ground_array(self) -> moderngl.VertexArray:
+        """Return the plate with a program for what is on it, compiled when it is first met."""
+        features = self._ground.features
+        if features not in self._grounds:
+            program = compile_program(self.ctx, "ground", [*self._defines, *features])
+            layout = [(self._square, "2f", "a_corner")]
+            self._grounds[features] = self.ctx.vertex_array(program, layout)
+        return self._grounds[features]
+
+    def _pixel_um(self, camera: Camera) -> float:
+        """Return what a pixel covers at the distance of the worm, in µm."""
+        seen_mm = 2.0 * camera.distance_mm * math.tan(0.5 * camera.fov_y_rad)
+        return 1000.0 * seen_mm / self.size[1]
+
     def _draw_ground(self, rect: Rect) -> None:
         for unit, texture in enumerate((self._ground.field, self._ground.lawn, self._shadow[0])):
             texture.use(unit)
-        look = self._look
+        look, array = self._look, self._ground_array()
         set_uniforms(
-            self._programs["ground"],
+            array.program,
             u_field=0,
             u_lawn=1,
             u_shadow=2,
@@ -279,11 +315,13 @@ class Renderer:
             u_far=look.far,
             u_odour=look.odour,
             u_odour_high=look.odour_high,
+            u_repellent=look.repellent,
+            u_repellent_high=look.repellent_high,
             u_line=look.line,
             u_dish=self._ground.dish_mm,
             u_extent=_EXTENT_MM,
         )
-        self._arrays["ground"].render(moderngl.TRIANGLE_STRIP)
+        array.render(moderngl.TRIANGLE_STRIP)
 
     def _draw_track(self, track: Track) -> None:
         ribbon = track.ribbon(self._track_buffer.size // 32)
@@ -300,7 +338,7 @@ class Renderer:
             set_uniforms(self._programs["obstacle"], u_colour=self._look.obstacle)
             self._arrays["obstacle"].render(instances=len(rows))
 
-    def _draw_body(self, canvas: moderngl.Framebuffer) -> None:
+    def _draw_body(self, canvas: moderngl.Framebuffer, pixel_um: float) -> None:
         ctx, shows = self.ctx, [name for name in LAYERS if name not in self.hidden]
         ctx.enable(ctx.DEPTH_TEST | ctx.CULL_FACE)
         canvas.depth_mask = False
@@ -320,18 +358,18 @@ class Renderer:
         if "skin" in shows:
             self._front_skin(canvas)
         canvas.depth_mask = True
-        self._draw_nerves(shows)
+        self._draw_nerves(shows, "neurite" if pixel_um < FAR_PIXEL_UM else "neurite_far")
 
-    def _draw_nerves(self, shows: Collection[str]) -> None:
+    def _draw_nerves(self, shows: Collection[str], neurites: str) -> None:
         """Draw neurites and somata last and untested: they shine through whatever lies before."""
         self.ctx.disable(self.ctx.DEPTH_TEST | self.ctx.CULL_FACE)
         self._neurons.use(0)
         for name, layer, n in (
-            ("neurite", "neurites", self._n_neurites),
+            (neurites, "neurites", self._neurites[neurites][1]),
             ("soma", "somata", N_NEURONS),
         ):
             if layer in shows:
-                set_uniforms(self._programs[name], u_neurons=0)
+                set_uniforms(self._arrays[name].program, u_neurons=0)
                 self._arrays[name].render(moderngl.TRIANGLE_STRIP, instances=n)
 
     def _front_skin(self, canvas: moderngl.Framebuffer) -> None:

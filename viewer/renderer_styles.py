@@ -17,7 +17,8 @@ class Style:
     Attributes:
         define: name of the style in the shaders.
         agar, far: the plate near the worm, and in the distance.
-        odour, odour_high: where a chemical is weak and where it is strong.
+        odour, odour_high: where an attractant is weak and where it is strong.
+        repellent, repellent_high: where a repellent is.
         line: added by contours and the grid (negative darkens).
         skin, pharynx, gut, obstacle: of the solid things.
         track: colour and opacity of the groove behind the tail.
@@ -30,6 +31,8 @@ class Style:
     far: Rgb
     odour: Rgb
     odour_high: Rgb
+    repellent: Rgb
+    repellent_high: Rgb
     line: Rgb
     skin: Rgb
     pharynx: Rgb
@@ -48,6 +51,8 @@ STYLES = {
         far=(0.0015, 0.0030, 0.0060),
         odour=(0.0035, 0.0160, 0.0290),
         odour_high=(0.0030, 0.0480, 0.0520),
+        repellent=(0.0330, 0.0060, 0.0140),
+        repellent_high=(0.1250, 0.0130, 0.0240),
         line=(0.018, 0.075, 0.090),
         skin=(0.50, 0.62, 0.74),
         pharynx=(0.62, 0.34, 0.26),
@@ -64,6 +69,8 @@ STYLES = {
         far=(0.94, 0.94, 0.93),
         odour=(0.80, 0.86, 0.88),
         odour_high=(0.58, 0.77, 0.82),
+        repellent=(0.89, 0.78, 0.78),
+        repellent_high=(0.85, 0.52, 0.52),
         line=(-0.30, -0.24, -0.20),
         skin=(0.62, 0.55, 0.44),
         pharynx=(0.72, 0.36, 0.28),
@@ -80,6 +87,8 @@ STYLES = {
         far=(0.42, 0.42, 0.37),
         odour=(0.56, 0.59, 0.52),
         odour_high=(0.47, 0.55, 0.48),
+        repellent=(0.62, 0.50, 0.46),
+        repellent_high=(0.62, 0.33, 0.29),
         line=(-0.13, -0.12, -0.11),
         skin=(0.66, 0.66, 0.58),
         pharynx=(0.50, 0.46, 0.36),
@@ -101,7 +110,8 @@ class Quality:
         lite: one pass straight to the screen, without glow and with coarser meshes.
         samples: of multisampling, 0 for none.
         rings, sides: of the tubes of the body.
-        neurite_um: length of the pieces into which neurites are thinned.
+        neurite_um: length of the pieces into which neurites are thinned, as seen from near.
+        far_neurite_um: the same as seen from far, where a pixel is larger than ``FAR_PIXEL_UM``.
         shadow_px, lawn_px, field_px: sides of the baked textures.
     """
 
@@ -110,6 +120,7 @@ class Quality:
     rings: int
     sides: int
     neurite_um: float
+    far_neurite_um: float
     shadow_px: int
     lawn_px: int
     field_px: int
@@ -121,10 +132,11 @@ QUALITIES = {
         samples=0,
         rings=96,
         sides=20,
-        neurite_um=12.0,
+        neurite_um=8.0,
+        far_neurite_um=25.0,
         shadow_px=128,
         lawn_px=512,
-        field_px=128,
+        field_px=192,
     ),
     "high": Quality(
         lite=False,
@@ -132,9 +144,10 @@ QUALITIES = {
         rings=190,
         sides=32,
         neurite_um=5.0,
+        far_neurite_um=8.0,
         shadow_px=320,
         lawn_px=1024,
-        field_px=192,
+        field_px=256,
     ),
     "ultra": Quality(
         lite=False,
@@ -142,11 +155,15 @@ QUALITIES = {
         rings=260,
         sides=40,
         neurite_um=3.0,
+        far_neurite_um=5.0,
         shadow_px=384,
         lawn_px=1536,
-        field_px=256,
+        field_px=320,
     ),
 }
+
+#: Neurites are drawn coarsely where a pixel covers more than this.
+FAR_PIXEL_UM = 1.2
 
 #: Names by which renderers that run on the processor give themselves away.
 SOFTWARE = ("llvmpipe", "softpipe", "swiftshader", "gdi generic")

@@ -68,7 +68,7 @@ def live(window_modules):
     module, _, _ = window_modules
     worm = LiveWorm({"arena": "foraging", "body": "free", "dt_control_ms": 20.0})
     app = module.App([worm], Settings(width=900, height=500), "test")
-    app.scale = 0.3
+    app.most_pixels = 30_000
     until(app, lambda: app.panes[0].moment is not None)
     yield app, worm
     app.close()
@@ -80,7 +80,7 @@ def playing(window_modules, recording):
     module, _, _ = window_modules
     replays = [Replay(recording), Replay(recording)]
     app = module.App(replays, Settings(width=900, height=500), "test")
-    app.scale = 0.3
+    app.most_pixels = 30_000
     app.frame(0.01)
     yield app, replays
     app.close()

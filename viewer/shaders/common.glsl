@@ -26,3 +26,13 @@ vec3 body_position(float u, float theta, float rho, out vec3 normal, out vec3 al
   normal = normalize(outward - along * n.w * rho);
   return c.xyz + c.w * rho * outward;
 }
+// The same for a point given by its share of the samples and its offset in radii, without normals.
+vec3 body_point(vec3 at) {
+  float f = at.x * float(N_SPINE - 1);
+  int i = int(min(f, float(N_SPINE - 2)));
+  float a = f - float(i);
+  vec4 c = mix(centre_radius[i], centre_radius[i + 1], a);
+  vec3 dorsal = mix(dorsal_slope[i].xyz, dorsal_slope[i + 1].xyz, a);
+  vec3 along = mix(tangent[i].xyz, tangent[i + 1].xyz, a);
+  return c.xyz + c.w * (at.y * dorsal + at.z * cross(dorsal, along));
+}

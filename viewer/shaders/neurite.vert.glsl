@@ -1,16 +1,15 @@
 // A piece of neurite: a ribbon of a width in pixels, for wide lines do not exist in core OpenGL.
 #include common.glsl
 in vec2 a_corner;          // 0..1 along, -1..1 across
-in vec3 i_from;
+in vec3 i_from;            // share of the samples, offset to the dorsal and to the right side
 in vec3 i_to;
 in float i_owner;
 uniform sampler2D u_neurons;
 out float across;
 out vec4 neuron;
 void main() {
-  vec3 normal, along;
-  vec4 a = view_projection * vec4(body_position(i_from.x, i_from.y, i_from.z, normal, along), 1.);
-  vec4 b = view_projection * vec4(body_position(i_to.x, i_to.y, i_to.z, normal, along), 1.);
+  vec4 a = view_projection * vec4(body_point(i_from), 1.);
+  vec4 b = view_projection * vec4(body_point(i_to), 1.);
   neuron = texelFetch(u_neurons, ivec2(int(i_owner + .5), 0), 0);
   vec2 way = (b.xy / b.w - a.xy / a.w) * centre.zw;
   way /= max(length(way), 1e-4);
