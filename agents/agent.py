@@ -35,7 +35,7 @@ class Agent:
         name, about: what it is called, and one sentence.
         env_id: the environment it is for.
         env: keyword arguments of that environment.
-        policy: kind of policy (``agents.policies.POLICIES``).
+        policy: kind of policy (see ``agents.policies.build_policy``).
         settings: plain values of the policy.
         command: that trained it; empty for a baseline.
         seed: of the training, or None.

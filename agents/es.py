@@ -1,6 +1,8 @@
 """Evolution strategies: train a policy by trying many, without torch or gradients of a network.
 
-Salimans et al. 2017, arXiv:1703.03864: mirrored samples, ranks instead of returns, Adam.
+Salimans et al. 2017, arXiv:1703.03864: mirrored samples, ranks instead of returns, Adam. What is
+ranked are the differences within mirrored pairs: each pair lives an episode of its own, and it
+then does not matter how hard that episode is.
 """
 
 from __future__ import annotations
@@ -15,23 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.evaluation import play
-from agents.policies import Mlp, mlp_shapes
+from agents.genomes import build_genome
+from agents.policies import build_policy
 from agents.settings import Settings
 from agents.trainer import Learnt
 
-__all__ = ["EvolutionTrainer", "Evolver", "ranks"]
+__all__ = ["EvolutionTrainer", "Evolver", "signed_ranks"]
 
 Array = NDArray[np.float64]
 DEFAULTS = {"pairs": 8.0, "sigma": 0.05, "learning_rate": 0.02, "decay": 0.005}
-MLP = {"hidden": "tanh", "output": "clip"}
 FIRST_MOMENT, SECOND_MOMENT, TINY = 0.9, 0.999, 1e-8  # of Adam, doi:10.48550/arXiv.1412.6980
 
 
-def ranks(values: Array) -> Array:
-    """Return the ranks of some values, spread evenly over -0.5..0.5; equal values share theirs."""
-    order = np.searchsorted(np.sort(values), values, side="left")
-    order = order + np.searchsorted(np.sort(values), values, side="right") - 1
-    return order / (2.0 * (len(values) - 1)) - 0.5
+def signed_ranks(differences: Array) -> Array:
+    """Return the rank of each difference by size, 1 for the largest, with its sign; 0 stays 0."""
+    size = np.abs(differences)
+    order = np.searchsorted(np.sort(size), size, side="left")
+    order = order + np.searchsorted(np.sort(size), size, side="right") + 1
+    return np.sign(differences) * order / (2.0 * len(differences))
 
 
 class Evolver:
@@ -76,9 +79,8 @@ class Evolver:
 
     def tell(self, values: Sequence[float]) -> None:
         """Move towards what had the higher values, given in the order of :meth:`ask`."""
-        weights = ranks(np.asarray(values, dtype=np.float64))
-        one, other = np.split(weights, 2)
-        slope = (one - other) @ self._noise / (2.0 * self._pairs * self._sigma)
+        one, other = np.split(np.asarray(values, dtype=np.float64), 2)
+        slope = signed_ranks(one - other) @ self._noise / (2.0 * self._pairs * self._sigma)
         self.generation += 1
         self._first += (1.0 - FIRST_MOMENT) * (slope - self._first)
         self._second += (1.0 - SECOND_MOMENT) * (slope**2 - self._second)
@@ -113,7 +115,7 @@ class Evolver:
 
 
 class EvolutionTrainer:
-    """Trains an ``Mlp`` by evolution; the same settings give the same policy, however many workers.
+    """Trains a policy by evolution; the same settings give the same one, however many workers.
 
     Args:
         settings: of the training; ``options`` replaces entries of ``DEFAULTS``.
@@ -131,9 +133,15 @@ class EvolutionTrainer:
         options = {**DEFAULTS, **settings.options}
         self._settings = settings
         self._env = _Lives(settings.env_id, settings.training_env)
-        self._shapes = mlp_shapes(self._env.inputs, settings.hidden, self._env.outputs)
+        self._genome = build_genome(
+            settings.policy,
+            self._env.inputs,
+            settings.hidden,
+            self._env.outputs,
+            settings.seed,
+        )
         self._evolver = Evolver(
-            _start(self._shapes, settings.seed),
+            self._genome.start(settings.seed),
             settings.seed,
             pairs=int(options["pairs"]),
             sigma=options["sigma"],
@@ -158,9 +166,7 @@ class EvolutionTrainer:
             # Mirrored samples live the same episode: their difference is then that of the policies.
             first = self._settings.seed + 1 + self._evolver.generation * len(asked)
             seeds = [first + i % (len(asked) // 2) for i in range(len(asked))]
-            tasks = [
-                (_unpacked(one, self._shapes), seed) for one, seed in zip(asked, seeds, strict=True)
-            ]
+            tasks = [(self._learnt(one), seed) for one, seed in zip(asked, seeds, strict=True)]
             if self._pool is None:
                 lived = [self._env.live(*task) for task in tasks]
             else:
@@ -170,8 +176,12 @@ class EvolutionTrainer:
 
     def learnt(self) -> Learnt:
         """Return the policy at the middle of the samples."""
-        arrays = _unpacked(self._evolver.mean, self._shapes)
-        return Learnt(policy="mlp", settings=dict(MLP), arrays=arrays)
+        return self._learnt(self._evolver.mean)
+
+    def _learnt(self, parameters: Array) -> Learnt:
+        genome = self._genome
+        arrays = genome.arrays(parameters)
+        return Learnt(policy=genome.policy, settings=dict(genome.settings), arrays=arrays)
 
     def state(self) -> dict[str, Any]:
         """Return everything that decides the future."""
@@ -189,26 +199,6 @@ class EvolutionTrainer:
             self._pool.shutdown()
 
 
-def _start(shapes: Mapping[str, tuple[int, ...]], seed: int) -> Array:
-    """Return parameters with weights of variance 1 / inputs, and small ones in the last layer."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
-    last = f"weight{len(shapes) // 2 - 1}"
-    parts = []
-    for name, shape in shapes.items():
-        scale = 1.0 / np.sqrt(shape[0]) if name.startswith("weight") else 0.0
-        parts.append((0.1 if name == last else 1.0) * scale * rng.standard_normal(shape).ravel())
-    return np.concatenate(parts)
-
-
-def _unpacked(parameters: Array, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
-    pieces = np.split(parameters, ends[:-1])
-    return {
-        name: piece.reshape(shape)
-        for (name, shape), piece in zip(shapes.items(), pieces, strict=True)
-    }
-
-
 class _Lives:
     """One worm that lives the episodes of many policies."""
 
@@ -219,8 +209,9 @@ class _Lives:
             raise ValueError("evolution trains on flat observations; make the environment flat")
         self.inputs, self.outputs = seen[0], done[0]
 
-    def live(self, arrays: Mapping[str, Array], seed: int) -> tuple[float, int]:
-        total, steps, _ = play(self._env, Mlp(self.outputs, arrays, MLP), seed)
+    def live(self, one: Learnt, seed: int) -> tuple[float, int]:
+        policy = build_policy(one.policy, self.outputs, one.arrays, one.settings)
+        total, steps, _ = play(self._env, policy, seed)
         return total, steps
 
     def close(self) -> None:
@@ -234,5 +225,5 @@ def _begin(env_id: str, arguments: Mapping[str, Any]) -> None:
     _OF_PROCESS["lives"] = _Lives(env_id, arguments)
 
 
-def _live(arrays: Mapping[str, Array], seed: int) -> tuple[float, int]:
-    return _OF_PROCESS["lives"].live(arrays, seed)
+def _live(one: Learnt, seed: int) -> tuple[float, int]:
+    return _OF_PROCESS["lives"].live(one, seed)

@@ -29,6 +29,7 @@ class Score:
         n: episodes.
         seed: of the first episode; the others follow.
         steps: of all episodes together.
+        returns: of the episodes, in order.
         ends: why they ended, "time" where the time limit did it, and how often.
     """
 
@@ -38,6 +39,7 @@ class Score:
     n: int
     seed: int
     steps: int
+    returns: list[float]
     ends: dict[str, int]
 
     @property
@@ -127,5 +129,6 @@ def evaluate(
         n=episodes,
         seed=seed,
         steps=sum(steps for _, steps, _ in lived),
+        returns=returns,
         ends={end: ends.count(end) for end in sorted(set(ends))},
     )

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["POLICIES", "Brain", "Mlp", "Policy", "Random", "Wave", "build_policy", "mlp_shapes"]
+__all__ = ["Brain", "Mlp", "Policy", "Random", "Wave", "build_policy", "mlp_shapes"]
 
 Array = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -143,9 +143,6 @@ class Mlp(Policy):
         return np.asarray(self._output(signal @ weight + bias), np.float32)
 
 
-POLICIES: dict[str, type[Policy]] = {policy.kind: policy for policy in (Random, Brain, Wave, Mlp)}
-
-
 def build_policy(
     kind: str, size: int, arrays: Mapping[str, Array], settings: Mapping[str, Any]
 ) -> Policy:
@@ -154,9 +151,12 @@ def build_policy(
     Raises:
         ValueError: the kind is unknown, or arrays or settings are not those of its kind.
     """
-    if kind not in POLICIES:
-        raise ValueError(f"unknown policy {kind!r}; choose one of {', '.join(POLICIES)}")
-    return POLICIES[kind](size, arrays, settings)
+    from agents.ncp import Ncp  # it is a Policy, too
+
+    kinds: dict[str, type[Policy]] = {p.kind: p for p in (Random, Brain, Wave, Mlp, Ncp)}
+    if kind not in kinds:
+        raise ValueError(f"unknown policy {kind!r}; choose one of {', '.join(kinds)}")
+    return kinds[kind](size, arrays, settings)
 
 
 def mlp_shapes(inputs: int, hidden: Sequence[int], outputs: int) -> dict[str, tuple[int, ...]]:

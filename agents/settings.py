@@ -7,10 +7,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-__all__ = ["ALGORITHMS", "Algorithm", "Settings"]
+__all__ = ["ALGORITHMS", "POLICIES", "Algorithm", "PolicyKind", "Settings"]
 
 Algorithm = Literal["es", "ppo", "sac"]
 ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
+PolicyKind = Literal["mlp", "ncp"]
+POLICIES: tuple[PolicyKind, ...] = get_args(PolicyKind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +25,13 @@ class Settings:
         algorithm: "es" (evolution strategies, no torch), "ppo" or "sac" (stable-baselines3).
         steps: of the environment, altogether.
         seed: of everything that is drawn.
-        hidden: sizes of the hidden layers.
+        policy: "mlp" (layers), or "ncp" (a neural circuit of 19 neurons; by "es" only).
+        hidden: sizes of the hidden layers of an "mlp"; none for a linear policy.
         episode_steps: time limit of episodes in training; None keeps that of the environment.
         body: of the worm in training; "free" is faster and moves alike. Judged in pybullet.
         evaluate_every: steps between evaluations, each of which ends in a checkpoint.
         evaluate_episodes: per evaluation.
+        evaluate_steps: time limit of these episodes; None keeps that of the environment.
         record_every: evaluations between recorded ones; 0 records none.
         workers: processes that live episodes.
         options: of the algorithm, beyond its defaults.
@@ -38,11 +42,13 @@ class Settings:
     algorithm: Algorithm = "es"
     steps: int = 200_000
     seed: int = 0
+    policy: PolicyKind = "mlp"
     hidden: tuple[int, ...] = (32,)
     episode_steps: int | None = None
     body: str = "free"
     evaluate_every: int = 50_000
     evaluate_episodes: int = 3
+    evaluate_steps: int | None = None
     record_every: int = 0
     workers: int = 1
     options: dict[str, float] = field(default_factory=dict)
@@ -51,6 +57,11 @@ class Settings:
         if self.algorithm not in ALGORITHMS:
             raise ValueError(
                 f"unknown algorithm {self.algorithm!r}; choose one of {', '.join(ALGORITHMS)}"
+            )
+        if self.policy not in POLICIES or (self.policy == "ncp" and self.algorithm != "es"):
+            raise ValueError(
+                f"policy {self.policy!r} cannot be trained by {self.algorithm}; choose 'mlp', or "
+                "'ncp' with es"
             )
         for name in ("steps", "evaluate_every", "evaluate_episodes", "workers"):
             if getattr(self, name) < 1:

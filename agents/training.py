@@ -114,11 +114,15 @@ def _agent(
 
 def _judge(agent: Agent, settings: Settings, folder: Path, index: int) -> Score:
     recorded = settings.record_every and index % settings.record_every == 0
+    limit = (
+        {} if settings.evaluate_steps is None else {"max_episode_steps": settings.evaluate_steps}
+    )
     return evaluate(
         agent,
         episodes=settings.evaluate_episodes,
         seed=JUDGED_FROM,
         record=folder / EPISODES / f"evaluation-{index:04d}" if recorded else None,
+        **limit,
     )
 
 

@@ -18,6 +18,7 @@ __all__ = ["GROUPS", "Group", "Observer"]
 Array = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 
+TREND_S = (1.0, 3.0, 10.0)  # about the times over which ASE compares (assumed)
 HEAD_WIDTH_MM = 0.02  # between the sensory openings of the left and the right lips (assumed)
 
 
@@ -33,6 +34,7 @@ class Group:
         centre, scale: an entry is (quantity - centre) / scale, clipped to -1..1.
         read: returns the quantity, (size,) in ``unit``; of a rate, the quantity that changes.
         rate: whether it is the change of what is read, per second, since the last control step.
+        trend_s: if any, the group is what is read minus its running averages over these times.
         brain: whether it is a state of the nervous system, which "muscles" agents bypass.
     """
 
@@ -44,6 +46,7 @@ class Group:
     scale: float
     read: Callable[["Simulation"], Array]
     rate: bool = False
+    trend_s: tuple[float, ...] = ()
     brain: bool = False
 
     @property
@@ -61,6 +64,10 @@ def _skin(sim: "Simulation") -> Array:
 
 def _chemo(sim: "Simulation") -> Array:
     return np.array([sum(sim.concentration_mM.values())])
+
+
+def _chemo_log(sim: "Simulation") -> Array:
+    return np.log10(1.0 + 1000.0 * _chemo(sim))
 
 
 def _chemo_sides(sim: "Simulation") -> Array:
@@ -139,9 +146,19 @@ GROUPS: dict[str, Group] = {
             rate=True,
         ),
         Group(
+            name="chemo_trend",
+            size=len(TREND_S),
+            content="log10(1 + concentration / 1 µM) minus its running averages over 1, 3 and 10 s",
+            unit="1",
+            centre=0.0,
+            scale=0.3,
+            read=_chemo_log,
+            trend_s=TREND_S,
+        ),
+        Group(
             name="chemo_sides",
             size=2,
-            content="that concentration left minus right of the nose, and dorsal minus ventral",
+            content="concentration left minus right of the nose, and dorsal minus ventral",
             unit="mM",
             centre=0.0,
             scale=0.2,
@@ -239,7 +256,11 @@ class Observer:
 
     def reset(self, sim: "Simulation") -> None:
         """Take what is there now as what was there before the first step."""
-        self._last = {group.name: group.read(sim) for group in self.groups if group.rate}
+        self._last = {
+            group.name: np.broadcast_to(group.read(sim), group.size)
+            for group in self.groups
+            if group.rate or group.trend_s
+        }
 
     def read(self, sim: "Simulation") -> dict[str, Float32]:
         """Return the groups by name, each (size,) float32 within -1..1; once per control step."""
@@ -249,6 +270,11 @@ class Observer:
             if group.rate:
                 before, self._last[group.name] = self._last[group.name], value
                 value = (value - before) / sim.clock.control_s
+            elif group.trend_s:
+                share = -np.expm1(-sim.clock.control_s / np.array(group.trend_s))
+                average = self._last[group.name]
+                self._last[group.name] = average = average + share * (value - average)
+                value = value - average
             scaled = (value - group.centre) / group.scale
             # np.clip costs several times as much on arrays as short as these
             bounded = np.minimum(np.maximum(scaled, -1.0), 1.0)

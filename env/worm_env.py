@@ -64,7 +64,8 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
     | touch | 25 | force on the skin of each segment, head first, then on the tip of the nose | µN | 0 | 20 |
     | chemo | 1 | concentration at the nose, all chemicals together | mM | 0 | 50 |
     | chemo_change | 1 | change of that concentration since the last step | mM/s | 0 | 10 |
-    | chemo_sides | 2 | that concentration left minus right of the nose, and dorsal minus ventral | mM | 0 | 0.2 |
+    | chemo_trend | 3 | log10(1 + concentration / 1 µM) minus its running averages over 1, 3 and 10 s | 1 | 0 | 0.3 |
+    | chemo_sides | 2 | concentration left minus right of the nose, and dorsal minus ventral | mM | 0 | 0.2 |
     | chemicals | 10 | log10(1 + concentration at the nose / 1 µM), ordered as senses.CHEMICALS | 1 | 0 | 5 |
     | chemicals_change | 10 | change of these logarithms since the last step | 1/s | 0 | 0.5 |
     | muscle | 95 | activation, ordered as connectome.muscle_names | 1 | 0.5 | 0.5 |

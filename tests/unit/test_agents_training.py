@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from agents.agent import load_agent
-from agents.es import EvolutionTrainer, Evolver, ranks
+from agents.es import EvolutionTrainer, Evolver, signed_ranks
 from agents.settings import Settings, unused_folder
 from agents.training import CheckpointError, train
 from wormlife.cli import main
@@ -29,9 +29,9 @@ SHORT: dict[str, Any] = {
 
 class TestEvolver:
     def test_ranks_do_not_care_for_size_and_share_ties(self) -> None:
-        assert ranks(np.array([3.0, -9.0, 1e9])).tolist() == [0.0, -0.5, 0.5]
-        assert ranks(np.array([1.0, 1.0, 0.0])).tolist() == [0.25, 0.25, -0.5]
-        assert ranks(np.zeros(4)).tolist() == [0.0] * 4
+        assert signed_ranks(np.array([3.0, -9.0, 1e9, 4.0])).tolist() == [0.25, -0.75, 1.0, 0.5]
+        assert signed_ranks(np.array([1.0, -1.0])).tolist() == [0.75, -0.75]
+        assert signed_ranks(np.zeros(4)).tolist() == [0.0] * 4
 
     def test_it_climbs_a_hill_that_it_cannot_see(self) -> None:
         top = np.linspace(-1.0, 1.0, 20)

@@ -108,3 +108,17 @@ def test_the_sides_of_the_nose_taste_the_gradient_across_it() -> None:
         assert dorsal == pytest.approx(gradient[1] * HEAD_WIDTH_MM, rel=1e-3)
         sim.reset(position_mm=(0.0, -4.0), heading_rad=np.pi, posture="straight")
         assert observer.read(sim)["chemo_sides"][1] < 0.0
+
+
+def test_the_trend_is_what_is_tasted_minus_what_was() -> None:
+    observer = Observer(("chemo_trend",), bypassed=False)
+    with Simulation(arena="chemotaxis", body="free") as sim:
+        sim.reset(position_mm=(-6.0, 0.0), heading_rad=0.0, posture="straight")
+        observer.reset(sim)
+        assert not observer.read(sim)["chemo_trend"].any()
+        before = np.log10(1.0 + 1000.0 * sim.concentration_mM["salt"])
+        sim.reset(position_mm=(-5.5, 0.0), heading_rad=0.0, posture="straight")
+        rise = np.log10(1.0 + 1000.0 * sim.concentration_mM["salt"]) - before
+        # A step up: each average follows with its own time, by 1 - exp(-0.04 / time) in a step.
+        expected = rise * np.exp(-0.04 / np.array([1.0, 3.0, 10.0]))
+        assert 0.3 * observer.read(sim)["chemo_trend"] == pytest.approx(expected, rel=1e-4)

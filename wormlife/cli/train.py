@@ -18,6 +18,7 @@ NAME = "train"
 ABOUT = "Train an agent in an environment (see `worm list envs`)."
 # What the command line does not say: these decide the outcome, and the defaults are one place.
 ALGORITHMS = ("es", "ppo", "sac")
+POLICIES = ("mlp", "ncp")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,13 +37,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     world.add_argument(
         "--observations", metavar="A,B", help="groups to see (those of the task by default)"
     )
-    world.add_argument("--neurons", metavar="A,B", help="cells or classes to drive in mode neurons")
+    world.add_argument(
+        "--neurons",
+        metavar="A,B+C",
+        help="cells or classes to drive in mode neurons; + joins those that share a current",
+    )
+    world.add_argument(
+        "--current-scale-pA", type=float, metavar="PA", help="current of an action of 1"
+    )
     world.add_argument(
         "--episode-steps", type=int, help="time limit in training (that of ENV by default)"
     )
     learning = parser.add_argument_group("learning")
     learning.add_argument(
-        "--hidden", default="32", metavar="N,N", help="sizes of the hidden layers (%(default)s)"
+        "--policy",
+        choices=POLICIES,
+        default="mlp",
+        help="layers, or with es a neural circuit of 19 neurons (%(default)s)",
+    )
+    learning.add_argument(
+        "--hidden",
+        default="32",
+        metavar="N,N",
+        help="sizes of the hidden layers of an mlp, or none (%(default)s)",
     )
     learning.add_argument(
         "--option",
@@ -59,6 +76,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     output.add_argument("--evaluate-every", type=int, default=50_000, metavar="STEPS")
     output.add_argument("--evaluate-episodes", type=int, default=3, metavar="N")
+    output.add_argument(
+        "--evaluate-steps", type=int, metavar="N", help="of each of these (to the end by default)"
+    )
     output.add_argument(
         "--record-every", type=int, default=0, metavar="K", help="record every k-th evaluation"
     )
@@ -119,28 +139,38 @@ def settings_of(options: argparse.Namespace) -> Settings:
     if options.env not in known:
         raise ValueError(f"unknown environment {options.env!r}; choose one of {', '.join(known)}")
     env: dict[str, Any] = {"action_mode": options.action_mode}
-    for name in ("observations", "neurons"):
-        if getattr(options, name):
-            env[name] = getattr(options, name).split(",")
+    if options.observations:
+        env["observations"] = options.observations.split(",")
+    if options.neurons:
+        env["neurons"] = [shared.replace("+", ",") for shared in options.neurons.split(",")]
+    if options.current_scale_pA is not None:
+        env["current_scale_pA"] = options.current_scale_pA
     settings = Settings(
         env_id=options.env,
         env=env,
         algorithm=options.agent,
+        policy=options.policy,
         steps=options.steps,
         seed=options.seed,
         episode_steps=options.episode_steps,
         body=options.body,
         evaluate_every=options.evaluate_every,
         evaluate_episodes=options.evaluate_episodes,
+        evaluate_steps=options.evaluate_steps,
         record_every=options.record_every,
         workers=options.workers,
         options=dict(_named_number(text) for text in options.option),
     )
+    return replace(settings, hidden=_sizes(options.hidden))
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    if text == "none":
+        return ()
     try:
-        sizes = tuple(int(size) for size in options.hidden.split(","))
+        return tuple(int(size) for size in text.split(","))
     except ValueError:
-        raise ValueError(f"--hidden {options.hidden} is not a list of sizes, as 64,64") from None
-    return replace(settings, hidden=sizes)
+        raise ValueError(f"--hidden {text} is not a list of sizes, as 64,64 or none") from None
 
 
 def _named_number(text: str) -> tuple[str, float]:
@@ -155,9 +185,16 @@ def command_of(options: argparse.Namespace) -> str:
     """Return the command that repeats this training, as it stands in the agent's description."""
     words = ["worm", "train", options.env, "--agent", options.agent]
     words += ["--steps", str(options.steps), "--seed", str(options.seed)]
-    words += ["--action-mode", options.action_mode, "--hidden", options.hidden]
+    words += ["--action-mode", options.action_mode, "--policy", options.policy]
+    words += ["--hidden", options.hidden]
     words += ["--body", options.body, "--evaluate-every", str(options.evaluate_every)]
-    for name in ("observations", "neurons", "episode_steps"):
+    for name in (
+        "observations",
+        "neurons",
+        "current_scale_pA",
+        "episode_steps",
+        "evaluate_steps",
+    ):
         if getattr(options, name):
             words += [f"--{name.replace('_', '-')}", str(getattr(options, name))]
     for text in options.option:
