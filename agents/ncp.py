@@ -2,8 +2,8 @@
 
 Lechner et al. 2020, doi:10.1038/s42256-020-00237-3: sensory neurons drive inter neurons, these
 drive command neurons, which also drive each other, and these drive motor neurons. The neuron is
-that of Hasani et al. 2021, doi:10.1609/aaai.v35i9.16936, solved as in the package ``ncps``, whose names
-the arrays bear; a test compares the two. Plain numpy, so that playing one needs no torch.
+that of Hasani et al. 2021, doi:10.1609/aaai.v35i9.16936, solved as in the package ``ncps``, whose
+names the arrays bear; a test compares the two. Plain numpy, so that playing one needs no torch.
 """
 
 from __future__ import annotations
