@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from env.worm_env import WormEnv
 __all__ = ["measure_env", "realtime_factors"]
 
 ENV_ID = "wormlife:Worm/Crawl-v0"
+LIMIT = 100_000  # steps of an episode, so that none ends within a measurement
 N_WINDOWS = 3
 N_STEPS = {"brain": 25, "neurons": 25, "muscles": 100}  # per window: a second of CPU time at most
 N_WORMS = 2
@@ -33,9 +36,11 @@ def measure_env(*, vectorised: bool = True) -> dict[str, dict[str, Any]]:
 
     Returns:
         By mode "steps_per_cpu_s" and "realtime_factor" (simulated by CPU seconds), "share" of a
-        step spent in "physics", "neurons", "observation", the rest of the simulation ("loop") and
-        the rest of the gymnasium layer ("python"), "reset_ms", and if ``vectorised`` the same two
-        figures for two worms in processes of their own ("vector"), over the CPU time of all three.
+        step spent in "physics", "neurons", "observation", the rest of the gymnasium layer
+        ("python": wrappers, action, reward, info) and of the simulation ("loop"), "gymnasium_share"
+        (observation and python), "reset_ms" in an unchanged world, and if ``vectorised`` the first
+        two figures for two worms in processes of their own ("vector"), over the CPU time of all
+        three.
     """
     result: dict[str, dict[str, Any]] = {}
     for mode in ACTION_MODES:
@@ -45,26 +50,51 @@ def measure_env(*, vectorised: bool = True) -> dict[str, dict[str, Any]]:
     return result
 
 
-def _single(mode: str) -> dict[str, Any]:
-    env = gymnasium.make(ENV_ID, action_mode=mode, disable_env_checker=True)
+def _single(mode: str, env_id: str = ENV_ID) -> dict[str, Any]:
+    arguments: dict[str, Any] = {
+        "action_mode": mode,
+        "max_episode_steps": LIMIT,
+        "disable_env_checker": True,
+    }
+    env = gymnasium.make(env_id, **arguments)
     worm = env.unwrapped
     assert isinstance(worm, WormEnv)
     env.reset(seed=0)
-    action = np.zeros(env.action_space.shape or (), np.float32)
+    # Drawn beforehand, and small, so that the worm stays what it is: a repeated action is cheaper.
+    rng = np.random.default_rng(0)
+    actions = cycle(
+        rng.uniform(-0.1, 0.1, (64, *(env.action_space.shape or ()))).astype(np.float32)
+    )
     n = N_STEPS[mode]
-    step_s = _seconds(lambda: worm.step(action), n)
+    step_s = _seconds(lambda: env.step(next(actions)), n)
     share = {name: part_s / step_s for name, part_s in _parts(worm, mode, n).items()}
-    sim_share = _seconds(worm.sim.step, n) / step_s
-    share["loop"] = sim_share - share["physics"] - share["neurons"]
-    share["python"] = 1.0 - sim_share - share["observation"]
     reset_s = _seconds(lambda: env.reset(), 20)
+    with _standing_still(worm):
+        layer = _seconds(lambda: env.step(next(actions)), 100) / step_s
+    share["python"] = layer - share["observation"]
+    share["loop"] = 1.0 - sum(share.values())
     control_s = worm.sim.clock.control_s
     env.close()
-    return {**_rates(step_s, control_s), "share": share, "reset_ms": 1000.0 * reset_s}
+    return {
+        **_rates(step_s, control_s),
+        "share": share,
+        "gymnasium_share": layer,
+        "reset_ms": 1000.0 * reset_s,
+    }
+
+
+@contextmanager
+def _standing_still(worm: WormEnv) -> Iterator[None]:
+    """Let the simulation do nothing in a step, so that what is left is the layer around it."""
+    vars(worm.sim)["step"] = lambda: None
+    try:
+        yield
+    finally:
+        del vars(worm.sim)["step"]
 
 
 def _parts(worm: WormEnv, mode: str, n: int) -> dict[str, float]:
-    """Return the CPU time of the parts of one control step, in s, each called on its own."""
+    """Return the CPU time of parts of one control step, in s, each called on its own."""
     parts, clock = worm.sim._parts, worm.sim.clock
     still_uNmm, silent_pA = np.zeros(46), np.zeros(len(parts.connectome.names))
     neurons_s = 0.0
