@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from env.frame import Frame
+from viewer import palette
 from viewer.camera import Camera
+from viewer.renderer_ground import field_levels
 from viewer.renderer_styles import STYLES, VOLTAGE_RANGE_mV, neuron_colours
 from viewer.world_view import has_landmarks, plate_radius_mm
 from worm.obstacles import Dish
@@ -18,6 +20,8 @@ Picture = NDArray[np.uint8]
 
 _BARS_MM = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
 _MAP_SHARE = 0.24
+#: Samples along a side of the map, and the time after which they are taken anew.
+_HAZE_PX, _HAZE_AGE_S = 72, 5.0
 
 
 class Overlay:
@@ -39,6 +43,7 @@ class Overlay:
         self._large = ImageFont.load_default(1.5 * self._text_px)
         self._path_mm: list[tuple[float, float]] = []
         self._time_s = -math.inf
+        self._hazy: tuple[object, Image.Image] | None = None
         levels = np.linspace(*VOLTAGE_RANGE_mV, 64)
         self._scale = np.sqrt(neuron_colours(levels)[:, :3]) * 255.0
 
@@ -61,7 +66,7 @@ class Overlay:
         self._draw_voltage_scale(draw)
         self._follow(frame)
         if has_landmarks(frame):
-            self._draw_map(draw, frame)
+            self._draw_map(image, frame)
         return np.asarray(image)
 
     def _draw_bar(self, draw: ImageDraw.ImageDraw, camera: Camera) -> None:
@@ -97,10 +102,26 @@ class Overlay:
         self._time_s = frame.time_s
         self._path_mm.append((x, y))
 
-    def _draw_map(self, draw: ImageDraw.ImageDraw, frame: Frame) -> None:
+    def _haze(self, frame: Frame, reach_mm: float, side: int) -> Image.Image:
+        """Return the chemicals of the whole plate as a transparent picture, made now and then."""
+        key = (frame.arena, int(frame.time_s / _HAZE_AGE_S), reach_mm)
+        if self._hazy is None or self._hazy[0] != key:
+            window = (0.0, 0.0, 2.0 * reach_mm, 2.0 * reach_mm)
+            levels = field_levels(frame.arena, frame.time_s, window, _HAZE_PX)[::-1]
+            attracts, repels = np.moveaxis(np.clip((levels + 3.0) / 5.0, 0.0, 1.0), -1, 0)
+            colour = np.where((repels > attracts)[..., None], palette.REPELLENT, palette.ODOUR)
+            alpha = 210.0 * np.maximum(attracts, repels)
+            pixels = np.concatenate([colour, alpha[..., None]], axis=-1).astype(np.uint8)
+            small = Image.fromarray(pixels, "RGBA")
+            self._hazy = (key, small.resize((side, side), Image.Resampling.BICUBIC))
+        return self._hazy[1]
+
+    def _draw_map(self, image: Image.Image, frame: Frame) -> None:
         """Draw the whole plate small in the upper right corner, with the path and the worm."""
         side = _MAP_SHARE * self._height
-        scale = 0.5 * side / plate_radius_mm(frame)
+        draw = ImageDraw.Draw(image, "RGBA")
+        reach_mm = plate_radius_mm(frame)
+        scale = 0.5 * side / reach_mm
         x0, y0 = self._width - self._pad - 0.5 * side, self._pad + 0.5 * side
 
         def disc(x_mm: float, y_mm: float, radius_px: float, **colours: object) -> None:
@@ -112,11 +133,11 @@ class Overlay:
         dishes = [o.radius_mm for o in arena.obstacles if isinstance(o, Dish)] if arena else []
         radius_px = min(dishes) * scale if dishes else 0.5 * side
         disc(0.0, 0.0, radius_px, fill=(*self._paper, 90), outline=(*self._ink, 110))
+        if arena is not None and arena.chemicals:
+            haze = self._haze(frame, reach_mm, round(side))
+            image.paste(haze, (round(x0 - 0.5 * side), round(y0 - 0.5 * side)), haze)
         for lawn in arena.lawns if arena else ():
             disc(*lawn.centre_mm, lawn.radius_mm * scale, fill=(176, 160, 92, 170))
-        for field in arena.chemicals.values() if arena else ():
-            for share in (4.0, 2.6, 1.3):
-                disc(*field.centre_mm, share * scale, fill=(60, 170, 170, 42))
         if len(self._path_mm) > 1:
             line = [(x0 + x * scale, y0 - y * scale) for x, y in self._path_mm]
             draw.line(line, fill=(*self._ink, 150), width=1)

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from env.frame import Frame
 from viewer import palette
 from viewer.body_shape import body_shape
+from viewer.grazing import Grazing
 from viewer.neuron_panel import Box, draw_muscles, draw_neurons
 from viewer.world_view import (
     Camera,
@@ -63,6 +64,7 @@ class Painter:
         self._view_height = round(height * (1.0 - _PANEL_SHARE))
         self._track_mm: list[tuple[float, float]] = []
         self._track_s: list[float] = []
+        self._grazing = Grazing()
         self._centre_mm = (0.0, 0.0)
         self._ground: tuple[object, Image.Image] | None = None
         self._map: tuple[object, Image.Image] | None = None
@@ -92,6 +94,7 @@ class Painter:
         if not self._track_s or frame.time_s < self._track_s[-1]:
             self._track_mm, self._track_s = [], []
             self._centre_mm = (x, y)
+        self._grazing.follow(frame)
         self._track_mm.append((x, y))
         self._track_s.append(frame.time_s)
         free_x = 0.5 * _FREE_SHARE * _VIEW_MM
@@ -109,7 +112,7 @@ class Painter:
         image = self._ground_picture(frame, camera).resize(size, Image.Resampling.NEAREST)
         draw = ImageDraw.Draw(image, "RGBA")
         fine = camera.scaled(_SUPERSAMPLE)
-        draw_lawns(draw, frame, fine)
+        draw_lawns(draw, frame, self._grazing, fine)
         draw_track(draw, self._track_mm, fine)
         if frame.arena is not None:
             draw_obstacles(draw, frame.arena.obstacles, fine)
@@ -128,7 +131,7 @@ class Painter:
             self._map = (key, background(frame, small))
         plate = self._map[1].copy()
         draw = ImageDraw.Draw(plate, "RGBA")
-        draw_lawns(draw, frame, small)
+        draw_lawns(draw, frame, self._grazing, small)
         if frame.arena is not None:
             draw_obstacles(draw, frame.arena.obstacles, small)
         if len(self._track_mm) > 1:

@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw
 from env.frame import Frame
 from viewer import palette
 from viewer.body_shape import BodyShape
+from viewer.grazing import Grazing
+from worm.chemosensation import NOXIOUS
 from worm.obstacles import Dish, Obstacle, Post, Wall
 
 Array = NDArray[np.float64]
@@ -21,6 +23,8 @@ Draw = ImageDraw.ImageDraw
 _MAP_WIDTH_MM = 12.0
 #: Side of the map of a world without a rim, in mm from its centre.
 _OPEN_RADIUS_MM = 15.0
+#: Patches of a lawn of which more is left look whole.
+_VISIBLY_EATEN = 0.97
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,9 @@ def background(frame: Frame, camera: Camera) -> Image.Image:
     # Agar has a grain; it stays put on the plate, so that the eye sees the worm move over it.
     grain = np.sin(x * 61.0 + 3.0 * np.sin(y * 17.0)) * np.sin(y * 67.0 + 3.0 * np.sin(x * 19.0))
     picture *= 1.0 + 0.02 * grain[..., None]
-    for chemical in _concentrations(frame, x, y):
-        picture = _tint(picture, chemical, contours_per_decade=2 if is_map else 12)
+    for name, concentration_mM in _concentrations(frame, x, y).items():
+        colour = palette.REPELLENT if name in NOXIOUS else palette.ODOUR
+        picture = _tint(picture, concentration_mM, colour, contours_per_decade=2 if is_map else 12)
     step_mm = 10.0 if is_map else 1.0
     width_mm = 1.0 / camera.pixels_per_mm
     for axis in (x, y):
@@ -74,22 +79,25 @@ def background(frame: Frame, camera: Camera) -> Image.Image:
     return Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
 
 
-def _concentrations(frame: Frame, x: Array, y: Array) -> list[Array]:
+def _concentrations(frame: Frame, x: Array, y: Array) -> dict[str, Array]:
     """Return the concentration of each chemical at every pixel, in mM."""
-    if frame.arena is None:
-        return []
-    fields = frame.arena.chemicals.values()
-    return [np.asarray(field.concentration_mM(x, y, frame.time_s)) for field in fields]
+    fields = {} if frame.arena is None else frame.arena.chemicals
+    return {
+        name: np.asarray(field.concentration_mM(x, y, frame.time_s))
+        for name, field in fields.items()
+    }
 
 
-def _tint(picture: Array, concentration_mM: Array, contours_per_decade: int) -> Array:
+def _tint(
+    picture: Array, concentration_mM: Array, colour: palette.Rgb, contours_per_decade: int
+) -> Array:
     """Return the picture with a haze and contour lines of one chemical."""
     top = float(concentration_mM.max())
     if not top > 0.0:
         return picture
     level = np.log10(np.maximum(concentration_mM, 1e-6))
     haze = np.clip((level + 3.0) / 5.0, 0.0, 1.0) * 0.55
-    picture = palette.blend(picture, palette.ODOUR, haze[..., None])
+    picture = palette.blend(picture, colour, haze[..., None])
     rings = level * contours_per_decade
     steep = np.hypot(*np.gradient(rings))
     # Distance to the nearest ring in pixels, so that lines are smooth and one pixel wide.
@@ -112,12 +120,21 @@ def plate_radius_mm(frame: Frame) -> float:
     return max(1.04 * min(rims, default=_OPEN_RADIUS_MM), farthest + 1.0)
 
 
-def draw_lawns(draw: Draw, frame: Frame, camera: Camera) -> None:
-    """Draw the lawns of bacteria where they were sown."""
-    for lawn in () if frame.arena is None else frame.arena.lawns:
+def draw_lawns(draw: Draw, frame: Frame, grazing: Grazing, camera: Camera) -> None:
+    """Draw the lawns of bacteria where they were sown, bare where they are eaten."""
+    bare = palette.AGAR if frame.medium == "agar" else palette.WATER
+    side_mm = grazing.patch_mm
+    for index, lawn in enumerate(grazing.lawns):
         _disc(
             draw, camera, lawn.centre_mm, lawn.radius_mm, (*palette.LAWN, 84), (*palette.LAWN, 170)
         )
+        left = grazing.left(index)
+        rows, columns = np.nonzero(left < _VISIBLY_EATEN)
+        corner = np.subtract(lawn.centre_mm, lawn.radius_mm)
+        low = corner + side_mm * np.stack([columns, rows], axis=1)
+        ends = zip(camera.to_px(low), camera.to_px(low + side_mm), strict=True)
+        for share, ((x0, y1), (x1, y0)) in zip(left[rows, columns].tolist(), ends, strict=True):
+            draw.rectangle((x0, y0, x1, y1), fill=(*bare, round(150 * (1.0 - share))))
 
 
 def draw_obstacles(draw: Draw, obstacles: Sequence[Obstacle], camera: Camera) -> None:

@@ -23,14 +23,16 @@ void main() {
   vec3 c = u_colour * (ambient(n) * .7 + max(0., dot(n, light.xyz) * .6 + .4) * .7);
 #ifdef STYLE_BRIGHT
   vec3 flat_n = (view * vec4(n, 0.)).xyz;
-  c = u_colour * max(.02, .8 + .8 * dot(flat_n.xy, vec2(-.72, .69)));
-#endif
+  c = u_colour * max(.02, .8 + .95 * dot(flat_n.xy, vec2(-.72, .69)));
+  c *= mix(1., mix(.25, 1.9, grain * grain), u_grain);
+#else
   c *= mix(1., mix(.55, 1.3, grain), u_grain);
+#endif
   float edge = clamp(facing / max(fwidth(facing), 1e-3), 0., 1.);
 #ifdef STYLE_BRIGHT
-  float density = .85;
+  float density = .9;
 #else
-  float density = .62;
+  float density = mix(.80, .62, u_grain);
 #endif
-  colour = surface(c, density * mix(.55, 1., facing) * edge);
+  colour = surface(c, density * mix(.62, 1., facing) * edge);
 }

@@ -15,13 +15,15 @@ void main() {
   // Annuli, the fine rings of the cuticle, fade out where they are narrower than a pixel.
   float ring = body.x * 240.;
   float relief = .09 * smoothstep(.6, .2, fwidth(ring));
+  // The highlight lies on the smooth skin: on every ring it would look like a zip.
+  vec3 smooth_n = normalize(n + along * sin(ring * 6.2831) * relief * .18);
   n = normalize(n + along * sin(ring * 6.2831) * relief);
   float facing = max(dot(n, to_eye), 0.);
   float rim = pow(1. - facing, 2.4);
   // One pixel of fading at the outline: an edge without stairs and without multisampling.
   float edge = clamp(facing / max(fwidth(facing), 1e-3) * .8, 0., 1.);
   vec3 half_way = normalize(light.xyz + to_eye);
-  float gloss = max(dot(n, half_way), 0.);
+  float gloss = max(dot(smooth_n, half_way), 0.);
   float shine = pow(gloss, 140.) * .34 + pow(gloss, 20.) * .035;
   float lit = max(0., (dot(n, light.xyz) + .45) / 1.45);
   vec3 c = u_colour * (ambient(n) * .55 + vec3(1., .95, .87) * lit * .7);
@@ -37,8 +39,8 @@ void main() {
   // Differential interference contrast: one side of every slope bright, the other dark.
   vec3 flat_n = (view * vec4(n, 0.)).xyz;
   float slope = dot(flat_n.xy, vec2(-.72, .69));
-  float alpha = mix(.30, .96, rim);
-  c = u_colour * max(.72 + 1.05 * slope, .02);
+  float alpha = mix(.13, .97, pow(1. - facing, 1.7));
+  c = u_colour * max(.74 + 1.15 * slope, .015);
   shine = 0.;
 #endif
   alpha *= edge;

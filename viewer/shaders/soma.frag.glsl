@@ -4,6 +4,7 @@
 in vec2 corner;
 in vec4 neuron;
 in float glow_reach;
+in float share;
 out vec4 colour;
 void main() {
   float r = length(corner);
@@ -19,8 +20,8 @@ void main() {
   halo *= halo * activity * activity;
 #ifdef STYLE_DARK
   vec4 glow = surface(neuron.rgb, halo * .5) * vec4(1., 1., 1., .3);
-  colour = surface(c, inside * mix(.80, 1., activity)) + glow;
+  colour = (surface(c, inside * mix(.80, 1., activity)) + glow) * share;
 #else
-  colour = surface(c * .9, max(inside * .96, halo * .35));
+  colour = surface(c * .9, max(inside * .96, halo * .35)) * share;
 #endif
 }
