@@ -209,6 +209,39 @@ class TestARecording:
         assert picture.size == (900, 500)
         assert len(picture.getcolors(maxcolors=1 << 20)) > 500
 
+    def test_the_window_is_filmed(self, playing, window_modules, tmp_path, monkeypatch):
+        av = pytest.importorskip("av", reason="needs the extra [video]")
+        _, key, _ = window_modules
+        app, _ = playing
+        monkeypatch.chdir(tmp_path)
+        press(app, key, key.M)
+        for _ in range(4):
+            app.frame(0.05)
+            time.sleep(0.05)
+        press(app, key, key.M)
+        assert app.source.notice == "video: worm.mp4"
+        with av.open("worm.mp4") as file:
+            frames = list(file.decode(video=0))
+        assert (frames[0].width, frames[0].height) == (900, 500)
+        assert len(frames) >= 3
+
+    def test_each_worm_has_its_plots_and_its_name(self, playing):
+        app, (first, second) = playing
+        app.frame(0.3)
+        assert app.panes[0].history.count == app.panes[1].history.count > 3
+        second.ablated = ("AVAL", "AVAR")
+        from viewer.panels import label_of
+
+        assert [label_of(pane) for pane in app.panes] == ["a.h5", "a.h5, without AVAL AVAR"]
+
+    @pytest.mark.parametrize("quality", ["high", "auto"])
+    def test_the_preset_can_be_changed(self, playing, quality):
+        app, _ = playing
+        app.set_quality(quality)
+        app.frame(0.02)
+        fitting = "lite" if app.is_software else "ultra"
+        assert app.panes[1].renderer.quality == (fitting if quality == "auto" else quality)
+
     @pytest.mark.parametrize("symbol", ["S", "P", "H", "F", "_3", "PLUS", "MINUS"])
     def test_every_key_leaves_a_window_that_draws(self, playing, window_modules, symbol):
         _, key, _ = window_modules
@@ -223,6 +256,50 @@ class TestARecording:
         press(app, key, key.S)
         app.close()
         assert Settings.load().style == "paper"
+
+
+class TestADenseScreen:
+    @pytest.fixture
+    def dense(self, window_modules, recording):
+        """Return a function that opens a window of 1800 x 1000 pixels and so many dots per inch."""
+        module, _, _ = window_modules
+        opened = []
+
+        def make(dpi, enlarged):
+            app = module.App([Replay(recording)], Settings(width=1800, height=1000), "test")
+            opened.append(app)
+            app.most_pixels = 30_000
+            app.window._dpi = dpi
+            app.window.get_size = lambda: (1800 // enlarged, 1000 // enlarged)
+            app.window.get_framebuffer_size = lambda: (1800, 1000)
+            app.frame(0.1)
+            return app
+
+        yield make
+        for app in opened:
+            app.close()
+
+    @pytest.mark.parametrize(("dpi", "enlarged", "unit"), [(192, 1, 2.0), (192, 2, 1.0)])
+    def test_panels_keep_their_size_in_the_hand(self, dense, dpi, enlarged, unit):
+        app = dense(dpi, enlarged)
+        assert app.panels.unit == unit
+        left, right, below = app.panels.margins(app.window.get_size()[0])
+        assert (left, right, below) == (246 * unit, 370 * unit, 102 * unit)
+
+    def test_a_click_hits_what_is_seen_there(self, dense, tmp_path):
+        app = dense(192, 2)
+        line = app.panes[0].moment.frame.centreline_mm
+        x, y = place_of(app, line[6])
+        pane, px, py, size = app.input._at(x, y)
+        hit = pane.hit(px, py, size)
+        assert (hit.kind, hit.position) == ("body", pytest.approx(0.25, abs=0.03))
+        # The same place, in pixels of the screen, is drawn as body and not as ground.
+        app.settings.panels = False
+        app.frame(0.0)
+        seen = app.keep.seen().astype(int)
+        x, y = place_of(app, line[12])
+        column, row = round(2 * x), 1000 - round(2 * y)
+        assert abs(seen[row, column] - seen[40, 40]).max() > 30
 
 
 def test_a_settings_file_with_nonsense_is_passed_over(tmp_path):
