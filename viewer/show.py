@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 _INSTEAD = "use `worm run --video FILE.mp4`, or `worm export FILE.h5 --to html` for a browser"
 
 
+#: A display reached over ssh -X rarely has an OpenGL of its own that is new enough.
+_DRAW_HERE = (
+    "LIBGL_ALWAYS_SOFTWARE=1 __GLX_VENDOR_LIBRARY_NAME=mesa LIBGL_ALWAYS_INDIRECT= worm view"
+)
+
+
 class WindowError(RuntimeError):
     """No window could be opened."""
 
@@ -45,14 +51,14 @@ def show(
         # Each driver and display fails in its own way, with its own exception.
         from viewer.app import App
     except Exception as error:
-        raise WindowError(f"the display cannot be used ({_sentence(error)}); {_INSTEAD}") from error
+        raise WindowError(f"the display cannot be used ({_sentence(error)}); {advice()}") from error
     opened: list[Any] = list(sources())
     try:
         app = App(opened, settings or Settings.load(), title)
     except Exception as error:
         for source in opened:
             source.close()
-        raise WindowError(f"no window with OpenGL 3.3 ({_sentence(error)}); {_INSTEAD}") from error
+        raise WindowError(f"no window with OpenGL 3.3 ({_sentence(error)}); {advice()}") from error
     app.run()
 
 
@@ -68,6 +74,13 @@ def show_recordings(paths: Sequence[Path], settings: Settings | None = None) -> 
     replays = [Replay(path) for path in paths]
     title = " | ".join(path.name for path in paths)
     show(lambda: replays, f"wormlife: {title}", settings)
+
+
+def advice() -> str:
+    """Return what to do where no window with OpenGL can be had."""
+    if not os.environ.get("SSH_CONNECTION"):
+        return _INSTEAD
+    return f"over ssh -X, try `{_DRAW_HERE}`, which draws on this machine; or {_INSTEAD}"
 
 
 def _sentence(error: Exception) -> str:

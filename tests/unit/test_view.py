@@ -226,7 +226,7 @@ class TestARecording:
         assert len(frames) >= 3
 
     def test_each_worm_has_its_plots_and_its_name(self, playing):
-        app, (first, second) = playing
+        app, (_, second) = playing
         app.frame(0.3)
         assert app.panes[0].history.count == app.panes[1].history.count > 3
         second.ablated = ("AVAL", "AVAR")
@@ -318,6 +318,16 @@ def test_without_a_display_the_alternatives_are_named(monkeypatch):
     monkeypatch.delenv("PYGLET_HEADLESS", raising=False)
     with pytest.raises(WindowError, match=r"no display.*worm run --video.*html"):
         show(lambda: [], "test")
+
+
+def test_over_ssh_the_way_to_draw_here_is_named(monkeypatch):
+    from viewer.show import advice
+
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    assert "ssh" not in advice()
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 5 10.0.0.2 22")
+    assert "over ssh -X, try `LIBGL_ALWAYS_SOFTWARE=1" in advice()
+    assert "worm run --video" in advice()
 
 
 def test_without_moderngl_the_extra_is_named(monkeypatch):
