@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,9 +51,16 @@ def build_trainer(settings: Settings, tensorboard: str | None = None) -> Trainer
     """Return the trainer that the settings name.
 
     Raises:
-        ImportError: PPO or SAC without the extra wormlife[rl].
-        ValueError: an option of the algorithm is unknown.
+        ImportError: PPO or SAC without the extra wormlife[rl], or logs without tensorboard.
+        ValueError: an option of the algorithm is unknown, or logs of evolution are asked for.
     """
+    if tensorboard is not None and settings.algorithm == "es":
+        raise ValueError("only ppo and sac write logs for tensorboard; leave --tensorboard out")
+    if tensorboard is not None and find_spec("tensorboard") is None:
+        raise ImportError(
+            "logs need tensorboard; install it with pip install tensorboard, or leave "
+            "--tensorboard out"
+        )
     if settings.algorithm == "es":
         from agents.es import EvolutionTrainer
 

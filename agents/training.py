@@ -61,8 +61,8 @@ def train(
         ValueError: a setting is wrong.
     """
     state, curve = _checkpoint(settings, folder, resume=resume)
-    folder.mkdir(parents=True, exist_ok=True)
     trainer = build_trainer(settings, str(folder / "tensorboard") if tensorboard else None)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         if state:
             trainer.set_state(state)

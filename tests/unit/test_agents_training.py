@@ -1,6 +1,10 @@
 """Training learns, repeats itself, and goes on after a kill."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -203,11 +207,39 @@ class TestCommand:
         assert main(words) == 1
         assert "go on with it (--resume)" in capsys.readouterr().err
 
+    def test_it_goes_on_after_a_kill_as_if_there_had_been_none(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = [*self.WORDS.split(), "--steps", "48", "--evaluate-every", "8", "--json"]
+        words += ["--evaluate-steps", "2"]
+        assert main([*words, "--out", str(tmp_path / "whole")]) == 0
+        part = [*words, "--out", str(tmp_path / "part")]
+        program = "import sys; from wormlife.cli import main; sys.exit(main(sys.argv[1:]))"
+        child = subprocess.Popen(
+            [sys.executable, "-c", program, *part],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while not (tmp_path / "part" / "checkpoint.npz").exists():
+            assert child.poll() is None
+            time.sleep(0.005)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        assert not (tmp_path / "part" / "agent.npz").exists()
+        assert main([*part, "--resume"]) == 0
+        whole, resumed = (load_agent(tmp_path / name / "agent.npz") for name in ("whole", "part"))
+        assert resumed.curve == whole.curve
+        assert all(np.array_equal(a, resumed.arrays[k]) for k, a in whole.arrays.items())
+        capsys.readouterr()
+
     @pytest.mark.parametrize(
         ("extra", "message"),
         [
             ("--hidden two", "--hidden two is not a list of sizes"),
             ("--option pairs", "--option pairs is not NAME=VALUE"),
+            ("--tensorboard", "only ppo and sac write logs for tensorboard"),
+            ("--policy ncp --agent ppo", "policy 'ncp' cannot be trained by ppo"),
+            ("--policy ncp", "a policy of 19 neurons has no room for 24 outputs"),
         ],
     )
     def test_wrong_words_are_one_sentence(
