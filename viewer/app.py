@@ -22,7 +22,7 @@ import pyglet.window  # noqa: E402
 from viewer.app_input import Input  # noqa: E402
 from viewer.app_keep import Keep  # noqa: E402
 from viewer.app_pane import Pane, Source  # noqa: E402
-from viewer.renderer_styles import fitting_quality, is_software  # noqa: E402
+from viewer.renderer_styles import STYLES, fitting_quality, is_software  # noqa: E402
 from viewer.replay import Replay  # noqa: E402
 from viewer.replay_clock import Clock  # noqa: E402
 from viewer.settings import Settings  # noqa: E402
@@ -131,7 +131,8 @@ class App:
         self.screen.use()
         self.screen.color_mask, self.ctx.scissor = (True,) * 4, None
         self.screen.viewport = (0, 0, wide, tall)
-        self.screen.clear(0.02, 0.03, 0.04, 1.0)
+        red, green, blue = (channel**0.5 for channel in STYLES[self.settings.style].far)
+        self.screen.clear(red, green, blue, 1.0)
         ratio = wide / max(self.window.get_size()[0], 1)
         left, below, width, height = (round(v * ratio) for v in self.scene())
         share = width // len(self.panes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from imgui_bundle import imgui
+from imgui_bundle import imgui, implot
 
 from viewer.panels_plots import ScrollingImage, plot_traces
 from worm.connectome import load_connectome
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 #: Neurons whose potentials are plotted beside the chosen one: those of the direction.
 _WATCHED = ("AVAL", "AVBL", "RIML", "DB3", "VB4")
-_TRACES_SHARE = 0.30
+_TRACES_SHARE = 0.35
 #: Label, kind, rows and share of the height of the images below the traces.
 _IMAGES = (
-    ("302 neurons", "neurons", 302, 0.32),
+    ("neurons", "neurons", 302, 0.31),
     ("bends", "curvature", 23, 0.14),
-    ("95 muscles", "muscles", 95, 0.20),
+    ("muscles", "muscles", 95, 0.20),
 )
 
 
@@ -47,12 +47,10 @@ class Activity:
         self._watched = [(name, index_of[name]) for name in _WATCHED]
 
     def take(self, moments: Sequence[Moment]) -> None:
-        """Add what was lived; it ends with the newest moment of the pane's history."""
-        count = self._pane.history.count
-        for behind, moment in zip(range(len(moments) - 1, -1, -1), moments, strict=True):
-            if count - behind >= 1:
-                for _, image, _ in self._images:
-                    image.push(moment, count - behind)
+        """Add what was lived."""
+        for moment in moments:
+            for _, image, _ in self._images:
+                image.push(moment)
 
     def build(self, number: int, height: float, neuron: int | None) -> None:
         """Lay out the plots in the present panel.
@@ -67,7 +65,11 @@ class Activity:
             name = load_connectome().names[neuron]
             chosen = [(name, neuron), *(c for c in chosen if c[0] != name)]
         imgui.push_id(number)
-        plot_traces(self._pane.history, chosen, _TRACES_SHARE * height)
-        for label, image, share in self._images:
-            image.plot(label, share * height)
+        height -= (1 + len(self._images)) * imgui.get_style().item_spacing.y
+        history = self._pane.history
+        if implot.begin_aligned_plots("plots"):
+            plot_traces(history, chosen, _TRACES_SHARE * height, legend=number == 0)
+            for label, image, share in self._images:
+                image.plot(label, share * height, history.span_s)
+            implot.end_aligned_plots()
         imgui.pop_id()

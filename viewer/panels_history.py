@@ -14,15 +14,20 @@ from worm.connectome import load_connectome
 
 Array = NDArray[np.float64]
 
-N_COLUMNS = 500
+#: The plots show this much, in columns of a frame of a recording.
+PLOTTED_S, COLUMN_S = 12.0, 0.04
+N_COLUMNS = round(PLOTTED_S / COLUMN_S)
+#: A living worm gives a moment every 20 ms at most.
+_N_MOMENTS = 2 * N_COLUMNS
 _SPEED_WINDOW_S = 0.6
+_SHORTEST_S = 0.1
 #: Slower than this the worm is called still.
 _STILL_MM_S = 0.02
 _CURVATURE_L = 8.0
 
 
 class History:
-    """A ring of the last ``N_COLUMNS`` moments.
+    """A ring of the last moments.
 
     Attributes:
         count: moments seen since the last clearing.
@@ -31,17 +36,17 @@ class History:
 
     def __init__(self) -> None:
         self.count = 0
-        self.time_s = np.zeros(N_COLUMNS)
-        self.voltages_mV = np.zeros((N_COLUMNS, 302))
-        self._place_mm = np.zeros((N_COLUMNS, 3))
-        self.speed_mm_s = np.zeros(N_COLUMNS)
+        self.time_s = np.zeros(_N_MOMENTS)
+        self.voltages_mV = np.zeros((_N_MOMENTS, 302))
+        self._place_mm = np.zeros((_N_MOMENTS, 3))
+        self.speed_mm_s = np.zeros(_N_MOMENTS)
 
     def push(self, moment: Moment) -> None:
         """Add a moment; one that is not later than the last begins anew."""
         frame = moment.frame
-        if self.count and frame.time_s <= self.time_s[(self.count - 1) % N_COLUMNS]:
+        if self.count and frame.time_s <= self.time_s[(self.count - 1) % _N_MOMENTS]:
             self.count = 0
-        column = self.count % N_COLUMNS
+        column = self.count % _N_MOMENTS
         self.time_s[column] = frame.time_s
         self.voltages_mV[column] = frame.voltages_mV
         self._place_mm[column] = frame.centreline_mm.mean(axis=0)
@@ -50,8 +55,8 @@ class History:
 
     def order(self) -> NDArray[np.int64]:
         """Return the columns of the ring, oldest first."""
-        n = min(self.count, N_COLUMNS)
-        return np.arange(self.count - n, self.count) % N_COLUMNS
+        n = min(self.count, _N_MOMENTS)
+        return np.arange(self.count - n, self.count) % _N_MOMENTS
 
     def _speed(self, line_mm: Array) -> float:
         """Return the speed along the body over the last while, negative backward, in mm/s."""
@@ -66,9 +71,18 @@ class History:
         sign = 1.0 if float(moved @ forward) >= 0.0 else -1.0
         return sign * float(np.linalg.norm(moved)) / float(elapsed_s)
 
+    @property
+    def span_s(self) -> float:
+        """How much of the past can be plotted."""
+        if self.count < 2:
+            return _SHORTEST_S
+        order = self.order()
+        lived_s = float(self.time_s[order[-1]] - self.time_s[order[0]])
+        return min(max(lived_s, _SHORTEST_S), PLOTTED_S)
+
     def direction(self) -> str:
         """Return "forward", "backward" or "still"."""
-        speed = float(self.speed_mm_s[(self.count - 1) % N_COLUMNS]) if self.count else 0.0
+        speed = float(self.speed_mm_s[(self.count - 1) % _N_MOMENTS]) if self.count else 0.0
         if abs(speed) < _STILL_MM_S:
             return "still"
         return "forward" if speed > 0.0 else "backward"

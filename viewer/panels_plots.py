@@ -9,7 +9,7 @@ import numpy as np
 from imgui_bundle import imgui, implot
 from numpy.typing import NDArray
 
-from viewer.panels_history import N_COLUMNS, column_of
+from viewer.panels_history import COLUMN_S, N_COLUMNS, column_of
 from viewer.renderer_styles import VOLTAGE_RANGE_mV
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ _QUIET = implot.Flags_.no_legend | implot.Flags_.no_menus | implot.Flags_.no_mou
 
 
 class ScrollingImage:
-    """One row for each neuron, joint or muscle, one column for each moment.
+    """One row for each neuron, joint or muscle, one column for each ``COLUMN_S`` of time.
 
     The columns lie in a ring, of which two parts are shown: a heat map would be drawn as one
-    square for each value.
+    square for each value. A moment that the window has missed is filled with the next one, so
+    that the time axis is even.
 
     Args:
         ctx: the OpenGL context of the window.
@@ -36,45 +37,52 @@ class ScrollingImage:
     """
 
     def __init__(self, ctx: moderngl.Context, backend: ImGuiBackend, kind: str, rows: int) -> None:
-        self._kind, self._rows, self._count = kind, rows, 0
+        self._kind, self._rows = kind, rows
+        self._first, self._last = 0, -1
         self._texture = ctx.texture((N_COLUMNS, rows), 4)
         self._texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._reference = backend.reference(self._texture)
 
-    def push(self, moment: Moment, count: int) -> None:
-        """Add a moment.
+    def push(self, moment: Moment) -> None:
+        """Add a moment; one that is earlier than the last begins anew."""
+        number = int(moment.frame.time_s / COLUMN_S + 1e-6)
+        if number < self._last or self._last < 0:
+            self._first, self._last = number, number - 1
+        column = column_of(self._kind, moment)
+        begin = max(min(self._last + 1, number), number - N_COLUMNS + 1)
+        for start, stop in _ring_parts(begin, number + 1):
+            block = np.ascontiguousarray(np.repeat(column[:, None], stop - start, axis=1))
+            area = (start, 0, stop - start, self._rows)
+            self._texture.write(block.tobytes(), viewport=area)
+        self._last = number
+        self._first = max(self._first, number - N_COLUMNS + 1)
+
+    def plot(self, label: str, height: float, span_s: float) -> None:
+        """Draw the image as wide as the panel.
 
         Args:
-            moment: to add.
-            count: moments since the last clearing of the history, this one included.
+            label: beside it.
+            height: in pixels.
+            span_s: the time that is shown, up to now.
         """
-        self._count = count
-        column = np.ascontiguousarray(column_of(self._kind, moment))
-        at = (count - 1) % N_COLUMNS
-        self._texture.write(column.tobytes(), viewport=(at, 0, 1, self._rows))
-
-    def plot(self, label: str, height: float) -> None:
-        """Draw the image as wide as the panel."""
         if not implot.begin_plot(f"##{label}", imgui.ImVec2(-1, height), _QUIET):
             return
         axes = implot.AxisFlags_
         hidden = axes.no_tick_labels | axes.no_grid_lines | axes.no_tick_marks
         implot.setup_axes("", label, hidden, hidden)
-        shown = min(self._count, N_COLUMNS)
-        first = N_COLUMNS - max(shown, 2)  # as wide as the traces above
-        implot.setup_axes_limits(first, N_COLUMNS, 0, self._rows, imgui.Cond_.always)
-        split = self._count % N_COLUMNS if self._count > N_COLUMNS else 0
-        if split:
-            self._part("old", (split, N_COLUMNS), 0)
-            self._part("new", (0, split), N_COLUMNS - split)
-        else:
-            self._part("all", (0, shown), N_COLUMNS - shown)
+        end = self._last + 1
+        begin = max(self._first, end - max(round(span_s / COLUMN_S), 2))
+        implot.setup_axes_limits(end - span_s / COLUMN_S, end, 0, self._rows, imgui.Cond_.always)
+        at = begin
+        for start, stop in _ring_parts(begin, end):
+            self._part(f"{label}{start}", (start, stop), at)
+            at += stop - start
         implot.end_plot()
 
     def _part(self, label: str, columns: tuple[int, int], at: int) -> None:
         first, last = columns
         implot.plot_image(
-            f"{self._kind}{label}",
+            label,
             self._reference,
             implot.Point(at, 0),
             implot.Point(at + last - first, self._rows),
@@ -83,23 +91,38 @@ class ScrollingImage:
         )
 
 
-def plot_traces(history: History, chosen: Sequence[tuple[str, int]], height: float) -> None:
+def _ring_parts(begin: int, end: int) -> list[tuple[int, int]]:
+    """Return the places in a ring of ``N_COLUMNS`` of the columns from ``begin`` to ``end``."""
+    if end <= begin:
+        return []
+    start, stop = begin % N_COLUMNS, begin % N_COLUMNS + end - begin
+    if stop <= N_COLUMNS:
+        return [(start, stop)]
+    return [(start, N_COLUMNS), (0, stop - N_COLUMNS)]
+
+
+def plot_traces(
+    history: History, chosen: Sequence[tuple[str, int]], height: float, *, legend: bool
+) -> None:
     """Draw the potentials of some neurons.
 
     Args:
         history: of the worm.
         chosen: name and index of each neuron.
         height: in pixels.
+        legend: whether to write the names above.
     """
     time_s, voltages_mV = history.traces([index for _, index in chosen])
-    if not len(time_s) or not implot.begin_plot("##traces", imgui.ImVec2(-1, height), _TRACES):
+    flags = _TRACES if legend else _TRACES | implot.Flags_.no_legend
+    if not len(time_s) or not implot.begin_plot("##traces", imgui.ImVec2(-1, height), flags):
         return
     axes = implot.AxisFlags_
     implot.setup_axes("", "mV", axes.no_grid_lines, axes.none)
-    span_s = max(0.1, -float(time_s[0]))
+    span_s = history.span_s
     low, high = VOLTAGE_RANGE_mV
     implot.setup_axes_limits(-span_s, 0, low - 8, high + 12, imgui.Cond_.always)
-    implot.setup_legend(implot.Location_.north_west, implot.LegendFlags_.horizontal)
+    above = implot.LegendFlags_.horizontal | implot.LegendFlags_.outside
+    implot.setup_legend(implot.Location_.north, above)
     for (name, _), trace in zip(chosen, voltages_mV, strict=True):
         implot.plot_line(name, np.ascontiguousarray(time_s), _contiguous(trace))
     implot.end_plot()

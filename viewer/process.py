@@ -78,15 +78,17 @@ class LiveWorm:
         return self._process.pid
 
     def moments(self, _elapsed_s: float) -> list[Moment]:
-        """Return the newest moment if it has not been returned before, else nothing."""
+        """Return the moments that have not been returned before, oldest first."""
         self._listen()
-        snapshot = self._ring.latest(self._seen)
-        if snapshot is None or not self.ready:
+        if not self.ready:
             return []
-        self._seen = int(snapshot["count"])
-        moment = moment_of(snapshot, self.arena, self.medium)
-        self.grazing.follow(moment.frame)
-        return [moment]
+        snapshots = self._ring.since(self._seen)
+        if snapshots:
+            self._seen = int(snapshots[-1]["count"])
+        moments = [moment_of(snapshot, self.arena, self.medium) for snapshot in snapshots]
+        for moment in moments:
+            self.grazing.follow(moment.frame)
+        return moments
 
     def _listen(self) -> None:
         try:

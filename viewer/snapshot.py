@@ -32,7 +32,8 @@ SNAPSHOT = np.dtype(
     ],
     align=True,
 )
-_SLOTS = 4
+#: More than a second of life: what a window misses while it is busy, it can still plot.
+N_SLOTS = 64
 _HEAD_BYTES = 64
 
 
@@ -58,7 +59,7 @@ class Moment:
 class Ring:
     """The newest snapshots in shared memory: one writer, readers that never make it wait.
 
-    A reader copies the newest slot and checks that the writer has not come round to it meanwhile.
+    A reader copies slots and checks that the writer has not come round to them meanwhile.
     This relies on stores being seen in their order, as x86 processors guarantee.
 
     Args:
@@ -66,11 +67,11 @@ class Ring:
     """
 
     def __init__(self, name: str | None = None) -> None:
-        size = _HEAD_BYTES + _SLOTS * SNAPSHOT.itemsize
+        size = _HEAD_BYTES + N_SLOTS * SNAPSHOT.itemsize
         self._memory = shared_memory.SharedMemory(name=name, create=name is None, size=size)
         self._owns = name is None
         self._newest = np.ndarray((1,), np.uint64, self._memory.buf)
-        self._slots = np.ndarray((_SLOTS,), SNAPSHOT, self._memory.buf, _HEAD_BYTES)
+        self._slots = np.ndarray((N_SLOTS,), SNAPSHOT, self._memory.buf, _HEAD_BYTES)
         if self._owns:
             self._newest[0] = 0
             self._slots["count"] = 0
@@ -88,7 +89,7 @@ class Ring:
             **pace: ``realtime_factor``, ``keeps_up`` and ``paused``.
         """
         count = int(self._newest[0]) + 1
-        slot = self._slots[count % _SLOTS]
+        slot = self._slots[count % N_SLOTS]
         slot["count"] = 0  # invalid while it is being written
         slot["time_s"] = sim.time_s
         slot["centreline_mm"], slot["dorsal"] = (
@@ -102,14 +103,20 @@ class Ring:
         slot["count"] = count
         self._newest[0] = count
 
-    def latest(self, after: int = 0) -> np.void | None:
-        """Return a copy of the newest snapshot, or None if none is newer than number ``after``."""
-        while (count := int(self._newest[0])) > after:
-            slot = self._slots[count % _SLOTS]
+    def since(self, after: int = 0) -> list[np.void]:
+        """Return copies of the snapshots newer than number ``after``, oldest first.
+
+        What the writer has overwritten meanwhile is missing: at most the newest ``N_SLOTS`` - 1
+        are there.
+        """
+        newest = int(self._newest[0])
+        found = []
+        for count in range(max(after + 1, newest - N_SLOTS + 2), newest + 1):
+            slot = self._slots[count % N_SLOTS]
             copy = slot.copy()
             if int(copy["count"]) == count == int(slot["count"]):
-                return copy  # type: ignore[no-any-return]
-        return None
+                found.append(copy)
+        return found
 
     def close(self) -> None:
         """Let the memory go; its maker also removes it."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from env.simulation import Simulation
-from viewer.snapshot import SNAPSHOT, Ring, moment_of
+from viewer.snapshot import N_SLOTS, SNAPSHOT, Ring, moment_of
 
 
 @pytest.fixture
@@ -41,23 +41,30 @@ def write_many(name, count):
 
 
 def test_an_empty_ring_has_nothing(ring):
-    assert ring.latest() is None
+    assert ring.since() == []
 
 
-def test_the_newest_moment_is_read_once(ring):
+def test_every_moment_is_read_once(ring):
     for value in (1, 2, 3):
         ring.publish(stand_in(value), realtime_factor=0.5)
-    newest = ring.latest()
-    assert float(newest["time_s"]) == 3.0
+    *_, newest = found = ring.since()
+    assert [float(snapshot["time_s"]) for snapshot in found] == [1.0, 2.0, 3.0]
     assert float(newest["realtime_factor"]) == 0.5
-    assert ring.latest(after=int(newest["count"])) is None
+    assert ring.since(after=int(newest["count"])) == []
+
+
+def test_a_slow_reader_gets_the_newest(ring):
+    for value in range(1, 2 * N_SLOTS + 1):
+        ring.publish(stand_in(value))
+    times = [float(snapshot["time_s"]) for snapshot in ring.since()]
+    assert times == list(range(N_SLOTS + 2, 2 * N_SLOTS + 1))
 
 
 def test_a_real_simulation_comes_back_as_it_was(ring):
     with Simulation(body="free", arena="foraging") as sim:
         sim.run(0.1)
         ring.publish(sim, realtime_factor=1.0, keeps_up=1, paused=0)
-        moment = moment_of(ring.latest(), sim.arena, sim.medium.name)
+        moment = moment_of(ring.since()[-1], sim.arena, sim.medium.name)
         assert moment.frame.centreline_mm == pytest.approx(sim.centreline_mm, abs=1e-6)
         assert moment.frame.voltages_mV == pytest.approx(sim.voltages_mV, rel=1e-6)
         assert moment.curvature_L == pytest.approx(sim.curvature_L, rel=1e-5, abs=1e-6)
@@ -72,13 +79,13 @@ def test_no_snapshot_is_torn_while_another_process_writes(ring):
     writer.start()
     last = 0
     while last < count:
-        snapshot = ring.latest(last)
-        if snapshot is None:
-            assert writer.is_alive() or int(ring.latest()["count"]) == count
-            continue
-        last = int(snapshot["count"])
-        for field in ("centreline_mm", "dorsal", "voltages_mV", "activation", "curvature_L"):
-            assert (snapshot[field] == last).all(), field
+        snapshots = ring.since(last)
+        if not snapshots:
+            assert writer.is_alive() or int(ring.since()[-1]["count"]) == count
+        for snapshot in snapshots:
+            last = int(snapshot["count"])
+            for field in ("centreline_mm", "dorsal", "voltages_mV", "activation", "curvature_L"):
+                assert (snapshot[field] == last).all(), field
     writer.join()
 
 

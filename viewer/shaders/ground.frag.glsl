@@ -53,7 +53,7 @@ void main() {
   base = mix(base, mix(u_repellent, u_repellent_high, danger * danger), danger * .95);
   float across = (place.x + place.y) * 5.;
   float hatch = stroke(across, fwidth(across)) * clamp(1.2 - 2.4 * fwidth(across), 0., 1.);
-  vec3 ink = (u_repellent_high - u_agar) * .8;
+  vec3 ink = (u_repellent_high - u_agar) * .45;
   base += ink * (contours(known.g, danger) + hatch * danger * .35);
 #endif
   float grid = max(stroke(place.x, pixel_mm.x), stroke(place.y, pixel_mm.y));
