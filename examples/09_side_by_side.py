@@ -1,4 +1,4 @@
-"""Several worms in processes of their own, stepped together."""
+"""Vectorised training: worms in processes of their own each try another policy, step by step."""
 
 import gymnasium
 import numpy as np
@@ -6,8 +6,8 @@ import numpy as np
 import wormlife
 
 
-def main(worms: int = 2, steps: int = 100) -> float:
-    """Return the mean reward of random muscles per step."""
+def main(worms: int = 4, generations: int = 12, steps: int = 100) -> tuple[float, float]:
+    """Return the mean reward per step of the first and of the last generation."""
     print(f"wormlife {wormlife.__version__}: {worms} worms")
     vector = gymnasium.make_vec(
         "wormlife:Worm/Swim-v0",
@@ -15,14 +15,34 @@ def main(worms: int = 2, steps: int = 100) -> float:
         vectorization_mode="async",
         vector_kwargs={"context": "spawn"},
         action_mode="muscles",
+        observations=("proprioception",),
+        body="free",
+        max_episode_steps=steps + 1,
     )
-    vector.action_space.seed(0)
-    vector.reset(seed=0)
-    rewards = [vector.step(vector.action_space.sample())[1] for _ in range(steps)]
+    rng = np.random.default_rng(0)
+    # Each row of muscles answers the bends ahead of it: one number per distance, for all rows.
+    policy = np.zeros(6)
+    means = []
+    for generation in range(generations):
+        noise = rng.standard_normal((worms // 2, policy.size))
+        noise = np.concatenate([noise, -noise])  # mirrored: their difference is the slope
+        seen, _ = vector.reset(seed=[generation] * worms)
+        total = np.zeros(worms)
+        for _ in range(steps):
+            seen, reward, *_ = vector.step(act(seen, policy + 0.5 * noise))
+            total += reward / steps
+        policy += 0.3 * (total @ noise) / (np.abs(total @ noise).max() + 1e-9)
+        means.append(float(total.mean()))
+        print(f"generation {generation}: mean reward {means[-1]:.3f}")
     vector.close()
-    mean = float(np.mean(rewards))
-    print(f"mean reward of {worms * steps} steps: {mean:.4f}")
-    return mean
+    return means[0], means[-1]
+
+
+def act(seen: np.ndarray, policies: np.ndarray) -> np.ndarray:
+    """Return (worms, 24) actions for (worms, 23) bends, by one policy per worm."""
+    ahead = np.pad(seen, ((0, 0), (policies.shape[1], 0)), mode="edge")
+    shifted = np.stack([ahead[:, k : k + 24] for k in range(policies.shape[1])], axis=2)
+    return np.tanh(8.0 * np.einsum("wrk,wk->wr", shifted, policies)).astype(np.float32)
 
 
 if __name__ == "__main__":  # processes that are spawned import this file again

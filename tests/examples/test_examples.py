@@ -65,8 +65,15 @@ def test_the_custom_arena_smells_of_salt() -> None:
     assert run(8, seconds=0.2) > 5.0
 
 
-def test_worms_live_side_by_side() -> None:
-    assert abs(run(9, steps=3)) < 5.0
+def test_worms_learn_side_by_side() -> None:
+    first, last = run(9, generations=3, steps=25)
+    assert last > first
+
+
+def test_policies_are_compared(tmp_path: Path) -> None:
+    means = run(12, folder=tmp_path, steps=16, episode_steps=2, max_steps=2)
+    assert set(means) == {"connectome", "ncp", "mlp"}
+    assert len(set(means.values())) == 3
 
 
 def test_an_episode_is_plotted(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Find salt with a neural circuit of 19 neurons, with an MLP of equal size, and without either."""
+
+from pathlib import Path
+
+from agents.agent import Agent
+from agents.evaluation import evaluate
+from agents.settings import PolicyKind, Settings
+from agents.training import train
+
+ENV = {
+    "action_mode": "neurons",
+    "neurons": ["AVA", "AVB", "SMDDL,SMDDR,SMBDL,SMBDR", "SMDVL,SMDVR,SMBVL,SMBVR"],
+    "current_scale_pA": 100.0,
+    "observations": ["chemo_trend"],
+}
+POLICIES: dict[PolicyKind, tuple[int, ...]] = {"ncp": (), "mlp": (30,)}  # 242 and 244 numbers
+
+
+def main(
+    folder: Path = Path("runs/example-compare"),
+    steps: int = 100_000,
+    episode_steps: int = 800,
+    max_steps: int = 2500,
+) -> dict[str, float]:
+    """Return the mean return of each; the trainings take ten minutes of CPU time each."""
+    connectome = Agent(
+        name="connectome", about="", env_id="Worm/Chemotaxis-v0", env=ENV, policy="brain"
+    )
+    agents = [connectome]
+    for policy, hidden in POLICIES.items():
+        settings = Settings(
+            env_id="Worm/Chemotaxis-v0",
+            env={**ENV, "max_episode_steps": max_steps},
+            policy=policy,
+            hidden=hidden,
+            steps=steps,
+            episode_steps=episode_steps,
+            evaluate_every=steps,
+            evaluate_episodes=1,
+            options={"pairs": 4.0, "sigma": 0.2, "learning_rate": 0.1, "decay": 0.0},
+        )
+        agents.append(train(settings, folder / policy))
+    means = {}
+    for agent in agents:
+        score = evaluate(agent, episodes=3, max_episode_steps=max_steps)
+        print(f"{agent.name:10} return {score.mean:.4g}, ends {score.ends}")
+        means[agent.name] = score.mean
+    return means
+
+
+if __name__ == "__main__":
+    main()
