@@ -1,4 +1,4 @@
-"""A search for parameters: one stage, spread over processes, written down as it goes."""
+"""A search for parameters: one stage, spread over workers, written down as it goes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from agents.evolve.files import load_checkpoint, save_checkpoint, write_override
 from agents.evolve.search import History, Search
 from agents.evolve.space import Space, keys_of_stages
 from agents.evolve.stages import Score, score, stage
-from env.assays.pool import Pool
+from agents.evolve.workers import open_workers
 from worm.parameters import Parameters
 
 __all__ = ["Evolution", "Generation", "Plan"]
@@ -70,8 +70,10 @@ class Generation:
 
 @dataclass(frozen=True, kw_only=True)
 class _Job:
+    """What is sent to be scored: plain data, the values that differ from the shipped ones."""
+
     stage: str
-    parameters: Parameters
+    values: Mapping[str, float]
     seeds: tuple[int, ...]
 
 
@@ -112,21 +114,34 @@ class Evolution:
         return history
 
     def run(
-        self, evaluations: int, *, workers: int = 1, each: Callable[[Generation], None]
+        self,
+        evaluations: int,
+        *,
+        workers: int = 1,
+        cluster: str | None = None,
+        each: Callable[[Generation], None],
     ) -> None:
         """Search until so many candidates have been scored in all.
 
-        After every generation the checkpoint and the best parameters so far are written.
+        After every generation the checkpoint and the best parameters so far are written. Where
+        the candidates are scored does not change the result.
 
         Args:
             evaluations: those before a resumption included.
-            workers: processes.
+            workers: processes of this machine.
+            cluster: address of a scheduler of dask.distributed whose workers score instead.
             each: called after every generation.
+
+        Raises:
+            ImportError: an extra, [evolve] or [cluster], is not installed.
+            ConnectionError: the cluster was not there, or was lost.
+            ValueError: a worker of the cluster runs another version.
         """
-        with Pool(workers) as pool:
+        with open_workers(workers, cluster) as scorers:
+            self._save()  # so that even a search that loses its first generation can be resumed
 
             def evaluate(points: Array) -> Array:
-                return np.array(pool.map(_cost, [self._job(point) for point in points]))
+                return np.array(scorers.map(_cost, [self._job(point) for point in points]))
 
             def written(search: Search) -> None:
                 self.write()
@@ -145,7 +160,8 @@ class Evolution:
 
     def _job(self, point: Array) -> _Job:
         seeds = tuple(range(1, self.plan.seeds + 1))
-        return _Job(stage=self.plan.stage, parameters=self.space.at(point), seeds=seeds)
+        values = _changed(self.space.at(point))
+        return _Job(stage=self.plan.stage, values=values, seeds=seeds)
 
     def best(self) -> tuple[Parameters, dict[str, float], float]:
         """Return the best parameters so far, those of them that were searched, and their cost."""
@@ -154,12 +170,11 @@ class Evolution:
 
     def score(self) -> Score:
         """Score the best parameters so far once more, with all terms."""
-        job = self._job(self.search.history.best[0])
-        return score(job.stage, job.parameters, job.seeds)
+        return _score(self._job(self.search.history.best[0]))
 
     def write(self) -> None:
         """Write the checkpoint and the best parameters so far."""
-        save_checkpoint(self.checkpoint, self.plan.settings(), self.search.history)
+        self._save()
         parameters, values, cost = self.best()
         about: Mapping[str, Any] = {
             "stage": self.plan.stage,
@@ -172,12 +187,19 @@ class Evolution:
         changed = _changed(self.plan.start) | values
         write_overrides(self.out, parameters, changed, about)
 
+    def _save(self) -> None:
+        save_checkpoint(self.checkpoint, self.plan.settings(), self.search.history)
 
-def _changed(start: Parameters) -> dict[str, float]:
-    """Return the values in which the start differs from the shipped set, searched or not."""
+
+def _changed(parameters: Parameters) -> dict[str, float]:
+    """Return the values in which a set differs from the shipped one, searched or not."""
     shipped = Parameters.load()
-    return {key: value for key, value in start.items() if value != shipped[key]}
+    return {key: value for key, value in parameters.items() if value != shipped[key]}
+
+
+def _score(job: _Job) -> Score:
+    return score(job.stage, Parameters.load().with_values(job.values), job.seeds)
 
 
 def _cost(job: _Job) -> float:
-    return score(job.stage, job.parameters, job.seeds).cost
+    return _score(job).cost

@@ -46,10 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ("evaluations", 500, "candidates to score in all"),
         ("population", 16, "candidates per generation"),
         ("seeds", 1, "worms to score each candidate with"),
-        ("workers", 2, "processes"),
     ):
         text = f"{about} (%(default)s)"
         parser.add_argument(f"--{name}", type=at_least_one, default=default, metavar="N", help=text)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--workers", type=at_least_one, default=2, metavar="N", help="processes (%(default)s)"
+    )
+    where.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="score on the workers of this scheduler of dask.distributed, as tcp://host:8786",
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the search (%(default)s)")
     parser.add_argument(
         "--sigma", type=positive, default=0.12, help="first step, share of a range (%(default)s)"
@@ -62,7 +70,7 @@ def execute(options: argparse.Namespace) -> int:
     evolution = prepare(options)
     keys = evolution.space.keys
     say(f"{options.stage}: {len(keys)} parameters, {', '.join(keys)}", quiet=options.json)
-    evolution.run(options.evaluations, workers=options.workers, each=tell)
+    evolution.run(options.evaluations, workers=options.workers, cluster=options.cluster, each=tell)
     _, values, cost = evolution.best()
     score = evolution.score()
     if options.json:
