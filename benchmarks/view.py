@@ -59,7 +59,7 @@ def measure(size: str, seconds: float) -> dict[str, float | str]:
     """
     if shutil.which("Xvfb") is None:
         raise RuntimeError("the window needs a display of its own; install Xvfb")
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24"]
+    command = ["Xvfb", "-noreset", "-displayfd", "1", "-screen", "0", "1600x1000x24"]
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(

@@ -94,10 +94,11 @@ class Keep:
     def toggle_recording(self) -> None:
         """Begin or end a recording of the living worm."""
         source: Any = self._app.source
-        if source.is_live:
+        if source.is_live and source.ready:
             path = None if source.recording else str(unused(Path("worm.h5")))
-            source.send("record", path=path)
             self._say(f"recording to {path}" if path else f"recorded: {source.recording}")
+            source.send("record", path=path)
+            source.recording = path  # at once: a second press of the key ends it
 
     def close(self) -> None:
         """Finish the video, if there is one."""

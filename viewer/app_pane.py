@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from viewer.snapshot import Moment
 
 _GOAL_REACH_MM = 0.8
-#: What must be seen of the plate from left to right, and from below to above.
-_WORM_MM, _LEAST_MM = 1.05, 0.75
 _NO_SIZE = (2, 2)
 _LOOK_AT_MM = 0.03
 
@@ -126,8 +123,7 @@ class Pane:
     def resize(self, width: int, height: int) -> None:
         """Change the size of the picture in pixels; at first, step back until the worm fits."""
         if self.renderer.size == _NO_SIZE:
-            seen_mm = max(_WORM_MM / (width / height), _LEAST_MM)
-            self.camera.distance_mm = 0.5 * seen_mm / math.tan(0.5 * self.camera.fov_y_rad)
+            self.camera.fit(width / height)
         self.renderer.resize(width, height)
 
     def draw(self, target: moderngl.Framebuffer) -> None:

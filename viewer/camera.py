@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 _ELEVATION_RAD = (0.04, 1.553)
 _DISTANCE_MM = (0.15, 90.0)
 _FOLLOW_PER_S = 6.0
+#: What must be seen of the plate from left to right, and from below to above.
+_WORM_MM, _LEAST_MM = 1.05, 0.775
 
 
 @dataclass
@@ -72,6 +74,15 @@ class Camera:
         projection[3, 2] = -1.0
         matrix: Array = projection @ self.view()
         return matrix
+
+    def fit(self, aspect: float) -> None:
+        """Take the distance from which the worm, whichever way it lies, fills a picture.
+
+        Args:
+            aspect: width of the picture by its height.
+        """
+        seen_mm = max(_WORM_MM / aspect, _LEAST_MM)
+        self.distance_mm = 0.5 * seen_mm / math.tan(0.5 * self.fov_y_rad)
 
     def orbit(self, right_rad: float, up_rad: float) -> None:
         """Turn the eye around the target."""

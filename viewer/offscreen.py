@@ -105,6 +105,7 @@ class ScenePainter:
             self._ctx.gc()
             self._renderer = Renderer(self._ctx, (width, height), style, quality)
         self.camera = Camera()
+        self.camera.fit(width / height)
         self.overlay = True
         self._overlay = Overlay(width, height, style)
         self._track, self._grazing = Track(), Grazing()

@@ -24,6 +24,21 @@ _MAP_SHARE = 0.24
 _HAZE_PX, _HAZE_AGE_S = 72, 5.0
 
 
+def scale_bar(camera: Camera, height: int, most_px: float) -> tuple[float, str]:
+    """Return the length in pixels of a round length at the distance of the worm, and its name.
+
+    Args:
+        camera: the view.
+        height: of the picture in pixels.
+        most_px: how long the bar may be.
+    """
+    seen_mm = 2.0 * camera.distance_mm * math.tan(0.5 * camera.fov_y_rad)
+    px_per_mm = height / seen_mm
+    length_mm = max((b for b in _BARS_MM if b * px_per_mm < most_px), default=_BARS_MM[0])
+    label = f"{length_mm:g} mm" if length_mm >= 0.1 else f"{1000.0 * length_mm:.0f} µm"
+    return length_mm * px_per_mm, label
+
+
 class Overlay:
     """Writes on pictures of one size and style.
 
@@ -71,14 +86,11 @@ class Overlay:
 
     def _draw_bar(self, draw: ImageDraw.ImageDraw, camera: Camera) -> None:
         """Draw the length of a round number of mm at the distance of the worm."""
-        seen_mm = 2.0 * camera.distance_mm * math.tan(0.5 * camera.fov_y_rad)
-        px_per_mm = self._height / seen_mm
-        length_mm = max((b for b in _BARS_MM if b * px_per_mm < 0.2 * self._width), default=0.01)
+        length_px, label = scale_bar(camera, self._height, 0.2 * self._width)
         x, y = self._width - self._pad, self._height - self._pad
         thick = max(2, round(self._height / 240))
-        draw.rectangle((x - length_mm * px_per_mm, y - thick, x, y), fill=self._ink)
-        label = f"{length_mm:g} mm" if length_mm >= 0.1 else f"{1000.0 * length_mm:.0f} µm"
-        middle = (x - 0.5 * length_mm * px_per_mm, y - 2 * thick)
+        draw.rectangle((x - length_px, y - thick, x, y), fill=self._ink)
+        middle = (x - 0.5 * length_px, y - 2 * thick)
         draw.text(middle, label, fill=self._ink, font=self._font, anchor="mb")
 
     def _draw_voltage_scale(self, draw: ImageDraw.ImageDraw) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgui_bundle import imgui
 
-from viewer import panels_theme, panels_time
+from viewer import panels_scene, panels_theme, panels_time
 from viewer.app_input import HELP
 from viewer.imgui_backend import ImGuiBackend
 from viewer.panels_activity import Activity
@@ -65,7 +65,7 @@ class Panels:
             place = (gap, height - self._px(_TIMELINE) - gap)
             size = (width - 2 * gap, self._px(_TIMELINE))
             self._window("Time", place, size, lambda: panels_time.build(self._app, clock))
-        self._name_panes(height)
+        panels_scene.build(self._app, self.unit)
         if self._app.source.failure or not self._app.source.ready:
             self._message(width, height)
         if self._app.input.help_shown:
@@ -214,21 +214,8 @@ class Panels:
         room = imgui.get_content_region_avail().y / len(panes) - names
         for number, pane in enumerate(panes):
             if names:
-                imgui.text(label_of(pane))
+                imgui.text(panels_scene.label_of(pane))
             self._activities[id(pane)].build(number, room, self._app.neuron)
-
-    def _name_panes(self, height: int) -> None:
-        """Write above each of several worms which one it is."""
-        panes = self._app.panes
-        if len(panes) < 2:
-            return
-        left, below, width, tall = self._app.scene()
-        canvas = imgui.get_background_draw_list()
-        colour = imgui.get_color_u32(imgui.Col_.text)
-        for number, pane in enumerate(panes):
-            x = left + number * (width // len(panes)) + self._px(14)
-            place = imgui.ImVec2(x, height - below - tall + self._px(12))
-            canvas.add_text(place, colour, label_of(pane))
 
     def _message(self, width: int, height: int) -> None:
         source: Any = self._app.source
@@ -252,10 +239,3 @@ class Panels:
             imgui.same_line(self._px(190))
             imgui.text(does)
         imgui.end()
-
-
-def label_of(pane: Pane) -> str:
-    """Return which worm a pane shows: the recording, and the neurons that are dead in it."""
-    dead = pane.source.ablated
-    names = " ".join(dead[:6]) + (" ..." if len(dead) > 6 else "")
-    return f"{pane.source.name}, without {names}" if dead else pane.source.name

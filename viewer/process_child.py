@@ -260,11 +260,12 @@ class Life:
         if self._recorder is not None:
             self._recorder.__exit__(None, None, None)
             self._recorder = None
+        self._pipe.send(("recording", None))  # so it is, should the new one be refused
         if path is not None:
             recorder = self._sim.record(Path(path))
             recorder.__enter__()
             self._recorder = recorder
-        self._pipe.send(("recording", path))
+            self._pipe.send(("recording", path))
 
 
 def _moved(field: Any, old_mm: tuple[float, float], new_mm: tuple[float, float]) -> Any:

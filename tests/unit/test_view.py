@@ -230,7 +230,7 @@ class TestARecording:
         app.frame(0.3)
         assert app.panes[0].history.count == app.panes[1].history.count > 3
         second.ablated = ("AVAL", "AVAR")
-        from viewer.panels import label_of
+        from viewer.panels_scene import label_of
 
         assert [label_of(pane) for pane in app.panes] == ["a.h5", "a.h5, without AVAL AVAR"]
 

@@ -39,7 +39,7 @@ def display():
     """Return the name of a display of its own."""
     if shutil.which("Xvfb") is None:
         pytest.skip("needs Xvfb, a display without a screen")
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1000x700x24"]
+    command = ["Xvfb", "-noreset", "-displayfd", "1", "-screen", "0", "1000x700x24"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as server:

@@ -6,7 +6,7 @@ const canvas = document.getElementById("scene");
 const gl = canvas.getContext("webgl2", { antialias: true, alpha: false });
 const N_SPINE = data.spine_u.length;
 const state = {
-  time: data.times[0], playing: true, speed: 1, azimuth: -1.45, elevation: 0.95, distance: 1.6,
+  time: data.times[0], playing: true, speed: 1, azimuth: -1.45, elevation: 0.95, distance: 0,
   target: [0, 0, 0.03], follow: true, ready: false, frames: 0,
 };
 window.wormlife = state;  // for tests: what the page shows at this moment

@@ -3,6 +3,7 @@
 // ---- camera -------------------------------------------------------------------------------------
 
 function camera(aspect) {
+  if (!state.distance) state.distance = 1.6 * Math.max(1, 1.3 / aspect);  // on a narrow screen too
   const flat = Math.cos(state.elevation);
   const back = [flat * Math.cos(state.azimuth), flat * Math.sin(state.azimuth),
     Math.sin(state.elevation)];
