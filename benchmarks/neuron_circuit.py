@@ -87,16 +87,16 @@ class NeuronCircuit:
         return part
 
     def _add_channels(self) -> None:
-        ions = self.nervous._ions
+        sites = self.nervous.sites
         names = [name.replace("_", "").lower() for name in CHANNEL_NAMES]
-        for k, site in enumerate(ions.site.tolist()):
+        for k, site in enumerate(sites.compartment.tolist()):
             if site in self._sections:
                 self._attach(
                     h.WormChannels,
                     site,
-                    shift=ions.shift[k],
-                    per_pA=ions.calcium_scale[k],
-                    **dict(zip(names, ions.gbar[k].tolist(), strict=True)),
+                    shift=sites.shift[k],
+                    per_pA=sites.calcium_scale[k],
+                    **dict(zip(names, sites.gbar[k].tolist(), strict=True)),
                 )
 
     def _add_synapses(self) -> None:
@@ -115,7 +115,7 @@ class NeuronCircuit:
                     h.WormRelease,
                     pre,
                     theta=release.threshold[site],
-                    k=release.slope,
+                    k=release.slope[0],
                     tau=nervous.parameters["release.tau"],
                     start=start[site],
                 )

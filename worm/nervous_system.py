@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from worm.connectome import Connectome
 from worm.kernels import neurons as kernel
-from worm.kernels.tables import CALCIUM, N_STATES, gate_table
+from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, gate_table, packed, unpacked
 from worm.membrane import ACTIVE_NEURITES, Membrane, build_membrane
 from worm.morphology import build_compartments, load_cells
 from worm.muscles import junction_weights
@@ -20,12 +21,70 @@ from worm.resting import reference_states, tonic_leak
 from worm.wiring import chemical_links, gap_links, place
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+KernelTables = tuple[kernel.Cable, kernel.Release, kernel.Contacts, kernel.Gaps]
 Kind = Literal["chemical", "gap", "neuromuscular"]
 
 CALCIUM_uM_um3_PER_ms_nA = 5182.0  # 1e9 / (2 F)
 FREE_CALCIUM_SHARE = 0.01  # assumed: buffers bind 99 %; the published 0.001 leaves the pool inert
 CALCIUM_TAU_ms, CALCIUM_GATE_TAU_ms = 50.0, 6.3
+START_STEPS, START_PARTS = 8, 4  # after a reset, so many steps are taken in so many parts
 SETTLE_PASSES = 4  # calcium gates follow their partners: a few passes reach the joint steady state
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sites:
+    """Where channels are: all somata in the order of the neurons, then active neurites.
+
+    Attributes:
+        compartment: (n_sites,).
+        shift: (n_sites,) mV by which EGL-19 gates later.
+        gbar: (n_sites, n_channels) nS, ordered as ``channels.CHANNELS``.
+        calcium_scale: (n_sites,) steady uM per pA of calcium current.
+    """
+
+    compartment: NDArray[np.int64]
+    shift: FloatArray
+    gbar: FloatArray
+    calcium_scale: FloatArray
+
+
+def channel_tables(worms: Sequence[Sites], n_compartments: int) -> kernel.Ions:
+    """Return the channels of one worm, or of WIDTH worms with the same sites, for the kernel."""
+    lanes, first = len(worms), worms[0]
+    filling = -len(first.compartment) * lanes % WIDTH  # of one worm; these see the dummy entry
+
+    def entries(of_worms: list[FloatArray]) -> FloatArray:
+        stacked = np.stack(of_worms, axis=1)
+        flat = stacked.reshape(-1, *stacked.shape[2:])
+        return np.concatenate([flat, np.zeros((filling, *flat.shape[1:]))])
+
+    place = first.compartment[:, None] * lanes + np.arange(lanes)
+    return kernel.Ions(
+        site=np.append(place, np.full(filling, n_compartments)).astype(np.uint32),
+        rows=gate_table(1e9),  # until a step is chosen
+        shift=entries([worm.shift for worm in worms]),
+        gbar=packed(entries([worm.gbar for worm in worms])),
+        calcium_scale=entries([worm.calcium_scale for worm in worms]),
+        calcium_decay=0.0,
+        calcium_gate_decay=0.0,
+    )
+
+
+def start_step(
+    state: kernel.State, young: int, advance: Callable[[float, bool], None], dt_ms: float
+) -> None:
+    """Take one of the first START_STEPS steps in parts, while the reference state relaxes.
+
+    ``advance`` takes START_PARTS steps of the length it is given, by backward Euler where it is
+    told to. After the last of these steps the earlier voltages are those whole steps ago.
+    """
+    before = state.v.copy()
+    advance(dt_ms / START_PARTS, young == START_STEPS)
+    state.whole_older[:] = state.whole_old
+    state.whole_old[:] = before
+    if young == 1:
+        state.v_old[:], state.v_older[:] = state.whole_old, state.whole_older
 
 
 class NervousSystem:
@@ -57,7 +116,7 @@ class NervousSystem:
         self._place_release_sites(placement.junction)
         self._scale_channels()
         self._balance()
-        self._noise_pA_ms = self._noise_scale()
+        self.noise_pA_ms = self._noise_scale()
         self.clear_perturbations()
         self.reset(np.random.default_rng(0))
 
@@ -68,13 +127,15 @@ class NervousSystem:
         used = np.concatenate([self._chemical.pre_compartment, junction])
         self._site_compartment, index = np.unique(used, return_inverse=True)
         self._contact_site = index[: len(self._chemical.pre)]
-        self._junction_site = index[len(self._chemical.pre) :]
+        self.junction_sites = index[len(self._chemical.pre) :]
         cell = self.compartments.neuron[self._site_compartment]
+        filling = -len(cell) % WIDTH  # the kernel takes whole vectors; these see the dummy entry
+        at = np.append(self._site_compartment, np.full(filling, self.n_compartments))
         self._release = kernel.Release(
-            compartment=self._site_compartment.astype(np.uint32),
-            threshold=self.reference.threshold_mV[cell],
-            decay=math.exp(-self.dt_ms / self.parameters["release.tau"]),
-            slope=self.parameters["release.slope"],
+            compartment=at.astype(np.uint32),
+            threshold=np.append(self.reference.threshold_mV[cell], np.zeros(filling)),
+            decay=np.array([math.exp(-self.dt_ms / self.parameters["release.tau"])]),
+            slope=np.array([self.parameters["release.slope"]]),
         )
         self.junction_weight = junction_weights(self.connectome, self.parameters)
 
@@ -96,15 +157,23 @@ class NervousSystem:
         area = np.where(share < 1.0, self.compartments.area_um2[site], math.pi * diameter**2)
         volume = area * diameter / 6.0
         per_pA = 1e-3 * FREE_CALCIUM_SHARE * CALCIUM_uM_um3_PER_ms_nA * CALCIUM_TAU_ms
-        self._ions = kernel.Ions(
-            site=site.astype(np.uint32),
-            rows=gate_table(self.dt_ms),
+        self.sites = Sites(
+            compartment=site,
             shift=self._membrane.gate_shift_mV[cell],
-            gbar=np.ascontiguousarray(gbar[cell] * share[:, None]),
+            gbar=gbar[cell] * share[:, None],
             calcium_scale=per_pA / volume,
-            calcium_decay=math.exp(-self.dt_ms / CALCIUM_TAU_ms),
-            calcium_gate_decay=math.exp(-self.dt_ms / CALCIUM_GATE_TAU_ms),
         )
+        self._ions = channel_tables([self.sites], self.n_compartments)
+
+    def at_step(self, dt_ms: float) -> tuple[kernel.Ions, kernel.Release]:
+        """Return channels and release with the tables and factors of one time step."""
+        decay = np.array([math.exp(-dt_ms / self.parameters["release.tau"])])
+        ions = self._ions._replace(
+            rows=gate_table(dt_ms),
+            calcium_decay=math.exp(-dt_ms / CALCIUM_TAU_ms),
+            calcium_gate_decay=math.exp(-dt_ms / CALCIUM_GATE_TAU_ms),
+        )
+        return ions, self._release._replace(decay=decay)
 
     def _active_sites(self) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
         """Return compartment, neuron and share of the channels: all somata, then neurites."""
@@ -121,12 +190,13 @@ class NervousSystem:
 
     def _settle(self, v_mV: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return gates at steady state, and the ionic conductance and its drive per compartment."""
-        n = self.n_compartments
-        ions = self._ions._replace(rows=gate_table(1e9), calcium_decay=0.0, calcium_gate_decay=0.0)
-        gates = np.zeros((len(ions.site), N_STATES))
+        n, none = self.n_compartments, np.zeros(0)
+        ions = self._ions._replace(rows=gate_table(1e9))
+        gates = np.zeros((len(ions.site) // WIDTH * N_STATES, WIDTH))
+        state = kernel.State(v_mV, v_mV, v_mV, none, none, gates, none, none, none)
         for _ in range(SETTLE_PASSES):
             diag, rhs = np.zeros(n + 1), np.zeros(n + 1)
-            kernel.step_channels(ions, v_mV, gates, diag, rhs)
+            kernel.step_channels(ions, state, diag, rhs)
         return gates, diag[:n], rhs[:n]
 
     def _inflow(self, v_cell: FloatArray) -> FloatArray:
@@ -173,7 +243,7 @@ class NervousSystem:
         self._alive = np.ones(self.n_neurons, bool)
         self._keep_chemical = np.ones(len(self._chemical.pre), bool)
         self._keep_gap = np.ones(len(self._gaps.a), bool)
-        self._keep_junction = np.ones(len(self._junction_site), bool)
+        self._keep_junction = np.ones(len(self.junction_sites), bool)
         self._assemble()
 
     def ablate(self, neurons: Sequence[int]) -> None:
@@ -220,11 +290,18 @@ class NervousSystem:
             raise ValueError(f"kind={kind!r} is not one of chemical, gap, neuromuscular")
         self._assemble()
 
+    def _kept(self) -> tuple[BoolArray, BoolArray]:
+        """Return which synapses and which gap junctions are left."""
+        links, gaps, alive = self._chemical, self._gaps, self._alive
+        return (
+            self._keep_chemical & alive[links.pre] & alive[links.post],
+            self._keep_gap & alive[gaps.a] & alive[gaps.b],
+        )
+
     def _assemble(self) -> None:
         """Build the kernel's arrays from what is left of the connections."""
-        n, membrane, links, gaps = self.n_compartments, self._membrane, self._chemical, self._gaps
-        chemical = self._keep_chemical & self._alive[links.pre] & self._alive[links.post]
-        gap = self._keep_gap & self._alive[gaps.a] & self._alive[gaps.b]
+        n, membrane, gaps = self.n_compartments, self._membrane, self._gaps
+        chemical, gap = self._kept()
         junction = self._keep_junction & self._alive[self.connectome.neuromuscular.neuron]
         compartments = self.compartments
         g_static = membrane.leak_nS + self._tonic_nS
@@ -244,19 +321,37 @@ class NervousSystem:
             neuron=compartments.neuron.astype(np.uint32),
             area_fraction=compartments.area_um2 / cell_area[compartments.neuron],
         )
+        self._contacts, self._gap_arrays = self._connections(chemical, gap)
+        self._junction_active = junction
+
+    def _connections(
+        self, chemical: BoolArray, gap: BoolArray
+    ) -> tuple[kernel.Contacts, kernel.Gaps]:
+        """Return the kernel's arrays of some of the synapses and gap junctions."""
+        links, gaps = self._chemical, self._gaps
         order = np.argsort(links.post_compartment[chemical], kind="stable")
-        self._contacts = kernel.Contacts(
+        contacts = kernel.Contacts(
             site=self._contact_site[chemical][order].astype(np.uint32),
             post=links.post_compartment[chemical][order].astype(np.uint32),
             g=links.g_nS[chemical][order],
             reversal=links.reversal_mV[chemical][order],
         )
-        self._gap_arrays = kernel.Gaps(
-            a=gaps.a_compartment[gap].astype(np.uint32),
-            b=gaps.b_compartment[gap].astype(np.uint32),
-            g=gaps.g_nS[gap],
-        )
-        self._junction_active = junction
+        a, b = gaps.a_compartment[gap].astype(np.uint32), gaps.b_compartment[gap].astype(np.uint32)
+        return contacts, kernel.Gaps(a=a, b=b, g=gaps.g_nS[gap], node=np.union1d(a, b))
+
+    def kernel_tables(self) -> KernelTables:
+        """Return cable, release, synapses and gap junctions as the kernel takes them.
+
+        Removed connections are there with a conductance of 0, so that worms with different
+        perturbations have the same arrays.
+        """
+        chemical, gap = self._kept()
+        everything = [np.ones(len(kept), bool) for kept in (chemical, gap)]
+        contacts, gaps = self._connections(*everything)
+        order = np.argsort(self._chemical.post_compartment, kind="stable")
+        contacts = contacts._replace(g=np.where(chemical[order], contacts.g, 0.0))
+        gaps = gaps._replace(g=np.where(gap, gaps.g, 0.0))
+        return self._cable, self._release, contacts, gaps
 
     # Running
 
@@ -265,17 +360,21 @@ class NervousSystem:
         v = np.append(self.reference.forward_mV[self.compartments.neuron], 0.0)
         gates, _, _ = self._settle(v)
         cell = self.compartments.neuron[self._site_compartment]
-        release = self._released(self.reference.forward_mV)[cell]
+        release = np.zeros(len(self._release.compartment))
+        release[: len(cell)] = self._released(self.reference.forward_mV)[cell]
         self._state = kernel.State(
             v=v,
             v_old=v.copy(),
+            v_older=v.copy(),
+            whole_old=v.copy(),
+            whole_older=v.copy(),
             gates=gates,
             release=release,
             soma_pA=np.zeros(self.n_neurons),
             spread_pA=np.zeros(self.n_neurons),
         )
-        self._fresh, self._rng = True, rng
-        self._work = tuple(np.zeros(self.n_compartments + 1) for _ in range(10))
+        self.young, self.rng = START_STEPS, rng
+        self._work = tuple(np.zeros(self.n_compartments + 1) for _ in range(9))
 
     def step(self, n_steps: int, current_pA: FloatArray, spread_pA: FloatArray) -> None:
         """Advance by ``n_steps`` of ``dt_ms``.
@@ -294,13 +393,29 @@ class NervousSystem:
                     f"{name} has shape {given.shape} and sum {given.sum()}; give one finite number"
                     f" for each of the {self.n_neurons} neurons"
                 )
-        noise = self._rng.standard_normal(self.n_neurons) * self._noise_pA_ms
+        noise = self.rng.standard_normal(self.n_neurons) * self.noise_pA_ms
+        spread_pA = spread_pA + noise / math.sqrt(n_steps * self.dt_ms)
+        while n_steps > 0 and self.young > 0:
+            start_step(
+                self._state,
+                self.young,
+                lambda dt_ms, euler: self._advance(
+                    START_PARTS, dt_ms, euler, current_pA, spread_pA
+                ),
+                self.dt_ms,
+            )
+            self.young -= 1
+            n_steps -= 1
+        self._advance(n_steps, self.dt_ms, False, current_pA, spread_pA)
+
+    def _advance(
+        self, steps: int, dt_ms: float, euler: bool, soma_pA: FloatArray, spread_pA: FloatArray
+    ) -> None:
+        ions, release = self.at_step(dt_ms)
         kernel.advance(
-            n_steps, self.dt_ms, self._fresh, self._cable, self._ions, self._release,
-            self._contacts, self._gap_arrays, self._state, current_pA,
-            spread_pA + noise / math.sqrt(n_steps * self.dt_ms), self._work,
+            steps, dt_ms, euler, self._cable, ions, release, self._contacts, self._gap_arrays,
+            self._state, soma_pA, spread_pA, self._work,
         )  # fmt: skip
-        self._fresh = False
 
     @property
     def soma_mV(self) -> FloatArray:
@@ -310,21 +425,25 @@ class NervousSystem:
     @property
     def calcium_uM(self) -> FloatArray:
         """(302,) calcium of every soma."""
-        return np.asarray(self._state.gates[: self.n_neurons, CALCIUM].copy())
+        return unpacked(self._state.gates, N_STATES)[: self.n_neurons, CALCIUM].copy()
+
+    @property
+    def active_junction_weight(self) -> FloatArray:
+        """Weight of every neuromuscular junction, 0 where it is cut."""
+        return np.asarray(self.junction_weight * self._junction_active)
 
     @property
     def muscle_drive(self) -> FloatArray:
         """(95,) signed sum of neuromuscular release; 0 where nothing reaches a muscle."""
-        release = self._state.release[self._junction_site] * self._junction_active
         nmj = self.connectome.neuromuscular
-        drive = self.junction_weight * release
+        drive = self.active_junction_weight * self._state.release[self.junction_sites]
         summed = np.bincount(nmj.muscle, drive, len(self.connectome.muscle_names))
         return summed.astype(np.float64, copy=False)
 
     def state(self) -> dict[str, FloatArray]:
         """Return a copy of everything that evolves, except the random stream."""
         arrays = {name: array.copy() for name, array in self._state._asdict().items()}
-        return {**arrays, "fresh": np.array(float(self._fresh))}
+        return {**arrays, "young": np.array(float(self.young))}
 
     def set_state(self, state: dict[str, FloatArray]) -> None:
         """Restore a copy made by :meth:`state`.
@@ -339,4 +458,4 @@ class NervousSystem:
                     f" {array.shape}: restore it into one of the same resolution"
                 )
             array[:] = state[name]
-        self._fresh = bool(state["fresh"])
+        self.young = int(state["young"])

@@ -17,7 +17,19 @@ from worm.channels import (
     VOLTAGE_GATED,
     BigPotassium,
 )
-from worm.kernels.tables import N_GATES, N_TABLE, STEP_mV, V_MAX_mV, V_MIN_mV, gate_table, kinetics
+from worm.kernels.tables import (
+    BIG,
+    N_BIG,
+    N_GATES,
+    PART,
+    STEP_mV,
+    V_MAX_mV,
+    V_MIN_mV,
+    gate_table,
+    kinetics,
+    packed,
+    unpacked,
+)
 
 Curve = Callable[[float], float]
 VOLTAGES_mV = (-110.0, -80.0, -60.0, -45.3, -30.0, -17.5, 0.0, 5.6, 21.0, 48.0)
@@ -215,7 +227,35 @@ def test_tables_interpolate_to_a_relative_error_below_a_thousandth(dt_ms: float)
     found = rows[k] + f * (rows[k + 1] - rows[k])
     steady, tau = kinetics(v)
     factor = np.exp(-dt_ms / tau)
-    np.testing.assert_allclose(found[:, :N_TABLE].T, steady * (1 - factor), rtol=1e-3)
-    np.testing.assert_allclose(found[:, N_TABLE:].T, factor, rtol=1e-3)
+    gates = np.r_[:N_GATES, BIG : BIG + N_BIG]
+    np.testing.assert_allclose(found[:, gates].T, steady * (1 - factor), rtol=1e-3)
+    np.testing.assert_allclose(found[:, PART + gates].T, factor, rtol=1e-3)
     assert len(rows) >= (V_MAX_mV - V_MIN_mV) / STEP_mV + 1
     assert len(GATES) == N_GATES
+
+
+@pytest.mark.parametrize("dt_ms", [0.05, 0.5, 4.0])
+def test_a_gate_follows_a_drifting_voltage_to_first_order(dt_ms: float) -> None:
+    """Against many small steps of the same ramp; the error must fall with the square of it."""
+    steady, _ = kinetics(np.array([-20.0]))
+    errors = []
+    for drift in (0.2, 0.1):
+        row = gate_table(dt_ms)[round((-20.0 - V_MIN_mV) / STEP_mV)]
+        x = 0.5 * steady[:, 0]
+        gates = np.r_[:N_GATES, BIG : BIG + N_BIG]
+        add, factor, slope = (row[k * PART + gates] for k in range(3))
+        found = add + drift * slope + x * factor
+        exact, n = x.copy(), 2000
+        at = kinetics(-20.0 + drift * ((np.arange(n) + 0.5) / n - 0.5))
+        for k in range(n):
+            exact = at[0][:, k] + (exact - at[0][:, k]) * np.exp(-dt_ms / n / at[1][:, k])
+        errors.append(np.abs(found - exact).max())
+    assert errors[0] < 2e-4
+    assert errors[1] < 0.35 * errors[0]
+
+
+def test_rows_of_sites_are_packed_for_the_kernel_and_back() -> None:
+    rows = np.random.default_rng(0).random((24, 5))
+    there = packed(rows)
+    assert there[5 + 3, 2] == rows[8 + 2, 3]
+    np.testing.assert_array_equal(unpacked(there, 5), rows)

@@ -297,12 +297,12 @@ class TestOneStep:
         cable, gaps, state = nervous._cable, nervous._gap_arrays, nervous._state
         n, dt = nervous.n_compartments, nervous.dt_ms
         v, v_old = state.v[:n], state.v_old[:n]
-        middle = np.append(1.5 * v - 0.5 * v_old, 0.0)
-        diag, rhs = np.zeros(n + 1), np.zeros(n + 1)
-        kernel.step_channels(nervous._ions, middle, state.gates.copy(), diag, rhs)
-        release = state.release.copy()
-        kernel.step_release(nervous._release, middle, release)
-        kernel.add_synapses(nervous._contacts, release, diag, rhs)
+        diag, rhs, work = np.zeros(n + 1), np.zeros(n + 1), np.zeros(n + 1)
+        ions, release = nervous.at_step(dt)
+        ahead = state._replace(gates=state.gates.copy(), release=state.release.copy())
+        kernel.step_channels(ions, ahead, diag, rhs)
+        kernel.step_release(release, ahead, ahead.release, work)
+        kernel.add_synapses(nervous._contacts, ahead.release, diag, rhs)
         for i in np.flatnonzero(INPUT_pA):
             c = int(cable.soma[i])
             kernel.add_current(INPUT_pA[i], c, 2.0 * v[c] - v_old[c], diag, rhs)

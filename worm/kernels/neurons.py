@@ -1,8 +1,8 @@
-"""The compiled step of the nervous system.
+"""The compiled step of the nervous system: of one worm, or of several side by side (see lanes.py).
 
-Per step, with V* = 1.5 V_n - 0.5 V_(n-1) the voltage at mid-step:
+Per step, with V* = (15 V_n - 10 V_(n-1) + 3 V_(n-2)) / 8 the voltage at mid-step, extrapolated:
 
-    gates, calcium, release   advanced by their exact exponentials at V*
+    gates, calcium, release   advanced by their exact exponentials at V*, gates with its drift
     (1.5 C/dt + g) V_(n+1)    = C/dt (2 V_n - 0.5 V_(n-1)) + sum g E + I          (BDF2)
 
 The matrix is one tree per neuron (eliminated leaf to root, no fill-in) plus the gap junctions
@@ -15,7 +15,13 @@ by backward Euler. Every new voltage is then a weighted mean of reversal potenti
 and values within these bounds: none can leave them, however large the step or the conductances.
 
 Units: nS, mV, pA, pF, ms (nS mV = pA, pF mV / ms = pA). Arrays over compartments have n + 1
-entries: the parent of a soma is the dummy entry n, so that the tree loops need no branch.
+entries: the parent of a soma is the dummy entry n, so that the tree loops need no branch. What
+differs between worms has the shape (..., WIDTH) where several are advanced.
+
+Channels are always advanced WIDTH sites at a time: as many of one worm, or one of as many worms.
+``Ions.site``, ``shift`` and ``calcium_scale`` have an entry per site and worm, in this order; site
+is the place in the flattened arrays over compartments. ``Ions.gbar`` and ``State.gates`` are as
+``tables.packed`` makes them.
 """
 
 from __future__ import annotations
@@ -27,12 +33,28 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from worm.channels import CA_REST_uM, E_CA_mV, E_K_mV, E_NA_mV, KCNL_HALF_uM
+from worm.channels import CHANNELS, CA_REST_uM, E_CA_mV, E_K_mV, E_NA_mV, KCNL_HALF_uM
+from worm.kernels.lanes import (
+    all_of,
+    any_of,
+    choose,
+    exponential,
+    full,
+    get,
+    load,
+    put,
+    store,
+    turn,
+)
 from worm.kernels.tables import (
+    BIG,
     CALCIUM,
     CALCIUM_GATE,
+    N_BIG,
     N_GATES,
-    N_TABLE,
+    N_STATES,
+    PART,
+    WIDTH,
     STEP_mV,
     V_MAX_mV,
     V_MIN_mV,
@@ -44,132 +66,202 @@ Cable = namedtuple("Cable", "parent axial capacitance g_static i_static soma neu
 Ions = namedtuple("Ions", "site rows shift gbar calcium_scale calcium_decay calcium_gate_decay")
 Release = namedtuple("Release", "compartment threshold decay slope")
 Contacts = namedtuple("Contacts", "site post g reversal")
-Gaps = namedtuple("Gaps", "a b g")
-State = namedtuple("State", "v v_old gates release soma_pA spread_pA")
+Gaps = namedtuple("Gaps", "a b g node")
+State = namedtuple("State", "v v_old v_older whole_old whole_older gates release soma_pA spread_pA")
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 LOWEST_mV, HIGHEST_mV = -115.0, 55.0  # no current source drives a cell beyond these
+LARGEST_DRIFT_mV = 5.0  # per step: as far as gates are near enough to linear in V
 CG_TOLERANCE_mV = 0.002
 MAX_ITERATIONS = 8
+THIRD, FOUR_THIRDS = 1.0 / 3.0, 4.0 / 3.0
+COLUMNS, N_CHANNELS = 3 * PART, len(CHANNELS)
 
 
-@njit(**OPTIONS)
+@njit(inline="always", **OPTIONS)
+def at_mid_step(v: float, v_old: float, v_older: float) -> float:
+    """Return the voltage half a step ahead, on the parabola through the last three."""
+    return 1.875 * v - 1.25 * v_old + 0.375 * v_older
+
+
+@njit(inline="always", **OPTIONS)
 def table_position(v: float, top: int) -> tuple[int, float]:
-    """Return the table row at or below ``v`` and the fraction of the way to the next."""
-    u = (min(max(v, V_MIN_mV), V_MAX_mV) - V_MIN_mV) / STEP_mV
+    """Return where the table row at or below ``v`` begins, and the way to the next, 0..1."""
+    u = (min(max(v, V_MIN_mV), V_MAX_mV) - V_MIN_mV) * (1.0 / STEP_mV)
     k = min(int(u), top)
-    return k, u - k
+    return k * COLUMNS, u - k
+
+
+@njit(inline="always", **OPTIONS)
+def look_up(
+    rows: Array, site: NDArray[np.uint32], shift: Array, v_now: Array, v_old: Array,
+    v_older: Array, first: int, volts: Array, found: Array, turned: Array,
+) -> None:  # fmt: skip
+    """Read the tables for WIDTH sites: additive parts in ``turned``[:PART], factors after them."""
+    top = rows.shape[0] // COLUMNS - 2
+    for lane in range(WIDTH):
+        c, at = site[first + lane], lane * 2 * PART
+        v = at_mid_step(v_now[c], v_old[c], v_older[c])
+        drift = 2.0 * v_now[c] - 3.0 * v_old[c] + v_older[c]
+        drift = min(max(drift, -LARGEST_DRIFT_mV), LARGEST_DRIFT_mV)
+        volts[lane] = v
+        low, f = table_position(v, top)
+        for j in range(low, low + PART, WIDTH):
+            add, factor = load(rows, j), load(rows, j + PART)
+            add += f * (load(rows, j + COLUMNS) - add) + drift * load(rows, j + 2 * PART)
+            store(found, at + j - low, add)
+            store(
+                found, at + j - low + PART, factor + f * (load(rows, j + PART + COLUMNS) - factor)
+            )
+        if shift[first + lane] != 0.0:  # EGL-19 of the own sets gates at a shifted voltage
+            low, f = table_position(v - shift[first + lane], top)
+            for j in (16, 17):
+                add, factor = rows[low + j], rows[low + j + PART]
+                add += f * (rows[low + j + COLUMNS] - add) + drift * rows[low + j + 2 * PART]
+                found[at + j] = add
+                found[at + j + PART] = factor + f * (rows[low + j + PART + COLUMNS] - factor)
+    for j in range(0, 2 * PART, WIDTH):
+        turn(found, j, 2 * PART, turned, j)
+
+
+@njit(inline="always", **OPTIONS)
+def advance_gate(x: Array, i: int, turned: Array, j: int, partner: float) -> None:
+    """Advance one gate of WIDTH sites; its steady state is in units of ``partner``."""
+    add = get(turned, j)
+    add = choose(add > 0.0, add, 0.0)  # drift must not open a gate below zero
+    put(x, i + j, add * partner + get(x, i + j) * get(turned, j + PART))
 
 
 @njit(**OPTIONS)
-def step_channels(ions: Ions, v_mid: Array, gates: Array, diag: Array, rhs: Array) -> None:
-    """Advance gates and calcium of every active site; add the ionic conductances."""
-    top = ions.rows.shape[0] - 2
-    for i in range(ions.site.shape[0]):
-        c = ions.site[i]
-        v = v_mid[c]
-        k, f = table_position(v, top)
-        low, high, x, g = ions.rows[k], ions.rows[k + 1], gates[i], ions.gbar[i]
-        l_type, l_type_h, pq_type = x[16], x[17], x[18]
-        g_ca_before = g[7] * x[16] * x[17] + g[8] * x[18] * x[19] + g[9] * x[20] * x[20] * x[21]
+def step_channels(ions: Ions, state: State, diag: Array, rhs: Array) -> None:
+    """Advance gates and calcium of every active site; add the ionic conductances.
+
+    WIDTH sites at a time, of one worm or of as many worms.
+    """
+    found, turned = np.empty(2 * PART * WIDTH), np.empty((2 * PART, WIDTH))
+    volts, sums = np.empty(WIDTH), np.empty(2 * WIDTH)
+    x, gbar, diag, rhs = state.gates, ions.gbar, diag.ravel(), rhs.ravel()
+    v_now, v_old, v_older = state.v.ravel(), state.v_old.ravel(), state.v_older.ravel()
+    rows = ions.rows.ravel()
+    for first in range(0, ions.site.shape[0], WIDTH):
+        look_up(rows, ions.site, ions.shift, v_now, v_old, v_older, first, volts, found, turned)
+        i, k, v = first // WIDTH * N_STATES, first // WIDTH * N_CHANNELS, load(volts, 0)
+        g_l, g_pq, g_t = get(gbar, k + 7), get(gbar, k + 8), get(gbar, k + 9)
+        l_type, pq_type, t_type = get(x, i + 16), get(x, i + 18), get(x, i + 20)
+        g_ca_before = g_l * l_type * get(x, i + 17) + g_pq * pq_type * get(x, i + 19)
+        g_ca_before += g_t * t_type * t_type * get(x, i + 21)
         for j in range(N_GATES):
-            add = low[j] + f * (high[j] - low[j])
-            x[j] = add + x[j] * (low[N_TABLE + j] + f * (high[N_TABLE + j] - low[N_TABLE + j]))
-        if ions.shift[i] != 0.0:  # EGL-19 of the own sets gates at a shifted voltage
-            m, n = table_position(v - ions.shift[i], top)
-            x[16], x[17] = l_type, l_type_h
-            for j in range(16, 18):
-                add = ions.rows[m, j] + n * (ions.rows[m + 1, j] - ions.rows[m, j])
-                j += N_TABLE
-                factor = ions.rows[m, j] + n * (ions.rows[m + 1, j] - ions.rows[m, j])
-                x[j - N_TABLE] = add + x[j - N_TABLE] * factor
+            advance_gate(x, i, turned, j, 1.0)
+        h_l, h_pq, t_type = get(x, i + 17), get(x, i + 19), get(x, i + 20)
+        g_ca = g_l * get(x, i + 16) * h_l + g_pq * get(x, i + 18) * h_pq
+        g_ca += g_t * t_type * t_type * get(x, i + 21)
         # A big potassium channel follows its partner's activation, taken at mid-step.
-        l_type, pq_type = 0.5 * (l_type + x[16]), 0.5 * (pq_type + x[18])
-        for j in range(N_GATES, N_TABLE):
-            add = low[j] + f * (high[j] - low[j])
-            partner = l_type if (j - N_GATES) % 2 == 0 else pq_type
-            factor = low[N_TABLE + j] + f * (high[N_TABLE + j] - low[N_TABLE + j])
-            x[j] = add * partner + x[j] * factor
-        h_l, h_pq = x[17], x[19]
-        g_ca = g[7] * x[16] * h_l + g[8] * x[18] * h_pq + g[9] * x[20] * x[20] * x[21]
-        calcium = x[CALCIUM]
-        inflow = max(0.5 * (g_ca_before + g_ca) * (E_CA_mV - v), 0.0)  # at mid-step, like V*
-        target = CA_REST_uM + ions.calcium_scale[i] * inflow
-        x[CALCIUM] = target + (calcium - target) * ions.calcium_decay
-        middle = 0.5 * (calcium + x[CALCIUM])
+        l_type = 0.5 * (l_type + get(x, i + 16))
+        pq_type = 0.5 * (pq_type + get(x, i + 18))
+        for j in range(BIG, BIG + N_BIG, 2):
+            advance_gate(x, i, turned, j, l_type)
+            advance_gate(x, i, turned, j + 1, pq_type)
+        calcium = get(x, i + CALCIUM)
+        inflow = 0.5 * (g_ca_before + g_ca) * (E_CA_mV - v)  # at mid-step, like V*
+        inflow = choose(inflow > 0.0, inflow, 0.0)
+        target = CA_REST_uM + load(ions.calcium_scale, first) * inflow
+        later = target + (calcium - target) * ions.calcium_decay
+        middle = 0.5 * (calcium + later)
         bound = middle / (KCNL_HALF_uM + middle)
-        x[CALCIUM_GATE] = bound + (x[CALCIUM_GATE] - bound) * ions.calcium_gate_decay
-        g_k = (
-            g[0] * x[0] * x[0] * x[0] * (0.7 * x[1] + 0.3 * x[2])
-            + g[1] * x[3] * x[4]
-            + g[2] * x[5] * x[6]
-            + g[3] * x[7]
-            + g[4] * (0.33 * x[8] + 0.36 * x[9] + 0.39 * x[10])
-            + g[5] * (0.3 * x[11] + 0.7 * x[12]) * x[13] * x[14]
-            + g[6] * x[15]
-            + (g[10] * x[22] + g[12] * x[24]) * h_l
-            + (g[11] * x[23] + g[13] * x[25]) * h_pq
-            + g[14] * x[CALCIUM_GATE]
+        kcnl = bound + (get(x, i + CALCIUM_GATE) - bound) * ions.calcium_gate_decay
+        put(x, i + CALCIUM, later)
+        put(x, i + CALCIUM_GATE, kcnl)
+        m = get(x, i)
+        g_k = get(gbar, k) * m * m * m * (0.7 * get(x, i + 1) + 0.3 * get(x, i + 2))
+        g_k += get(gbar, k + 1) * get(x, i + 3) * get(x, i + 4)
+        g_k += get(gbar, k + 2) * get(x, i + 5) * get(x, i + 6)
+        g_k += get(gbar, k + 3) * get(x, i + 7)
+        g_k += get(gbar, k + 4) * (
+            0.33 * get(x, i + 8) + 0.36 * get(x, i + 9) + 0.39 * get(x, i + 10)
         )
-        diag[c] += g_ca + g_k + g[15]
-        rhs[c] += g_ca * E_CA_mV + g_k * E_K_mV + g[15] * E_NA_mV
+        m = 0.3 * get(x, i + 11) + 0.7 * get(x, i + 12)
+        g_k += get(gbar, k + 5) * m * get(x, i + 13) * get(x, i + 14)
+        g_k += get(gbar, k + 6) * get(x, i + 15)
+        slo_1, slo_2 = get(gbar, k + 10), get(gbar, k + 12)
+        g_k += (slo_1 * get(x, i + BIG) + slo_2 * get(x, i + BIG + 2)) * h_l
+        slo_1, slo_2 = get(gbar, k + 11), get(gbar, k + 13)
+        g_k += (slo_1 * get(x, i + BIG + 1) + slo_2 * get(x, i + BIG + 3)) * h_pq
+        g_k += get(gbar, k + 14) * kcnl
+        g_na = get(gbar, k + 15)
+        store(sums, 0, g_ca + g_k + g_na)
+        store(sums, WIDTH, g_ca * E_CA_mV + g_k * E_K_mV + g_na * E_NA_mV)
+        for lane in range(WIDTH):
+            c = ions.site[first + lane]
+            diag[c] += sums[lane]
+            rhs[c] += sums[WIDTH + lane]
 
 
 @njit(**OPTIONS)
-def step_release(release: Release, v_mid: Array, s: Array) -> None:
+def step_release(release: Release, state: State, s: Array, u: Array) -> None:
     """Advance every release site: s' = (sigmoid((V - threshold) / slope) - s) / tau."""
+    steepness = 1.0 / get(release.slope, 0)
     for j in range(s.shape[0]):
-        u = (v_mid[release.compartment[j]] - release.threshold[j]) / release.slope
-        target = 1.0 / (1.0 + np.exp(-u))
-        s[j] = target + (s[j] - target) * release.decay
+        c = release.compartment[j]
+        v = at_mid_step(get(state.v, c), get(state.v_old, c), get(state.v_older, c))
+        put(u, j, (get(release.threshold, j) - v) * steepness)
+    # In vectors even for one worm, whose sites are filled up to a multiple of WIDTH.
+    decay, flat_u, flat_s = get(release.decay, 0), u.ravel(), s.ravel()
+    for j in range(0, flat_s.shape[0], WIDTH):
+        x = load(flat_u, j)
+        target = 1.0 / (1.0 + exponential(choose(x > 500.0, 500.0, x)))
+        store(flat_s, j, target + (load(flat_s, j) - target) * decay)
 
 
 @njit(**OPTIONS)
 def add_synapses(contacts: Contacts, s: Array, diag: Array, rhs: Array) -> None:
     """Add every chemical synapse as a conductance g s with its reversal potential."""
     for j in range(contacts.g.shape[0]):
-        g = contacts.g[j] * s[contacts.site[j]]
-        diag[contacts.post[j]] += g
-        rhs[contacts.post[j]] += g * contacts.reversal[j]
+        c = contacts.post[j]
+        g = get(contacts.g, j) * get(s, contacts.site[j])
+        put(diag, c, get(diag, c) + g)
+        put(rhs, c, get(rhs, c) + g * contacts.reversal[j])
 
 
 @njit(**OPTIONS)
 def add_current(current: float, c: int, v: float, diag: Array, rhs: Array) -> None:
     """Add a current (pA) as a chord: exact at voltage ``v``, powerless at LOWEST or HIGHEST."""
-    limit = HIGHEST_mV if current > 0.0 else LOWEST_mV
-    distance = max(abs(limit - v), 1.0)
-    g = abs(current) / distance
-    diag[c] += g
-    rhs[c] += g * limit
+    limit = choose(current > 0.0, HIGHEST_mV, LOWEST_mV)
+    distance = choose(limit > v, limit - v, v - limit)
+    size = choose(current > 0.0, current, 0.0 - current)
+    g = size / choose(distance > 1.0, distance, 1.0)
+    put(diag, c, get(diag, c) + g)
+    put(rhs, c, get(rhs, c) + g * limit)
 
 
 @njit(**OPTIONS)
 def add_gap(x: Array, gaps: Gaps, out: Array) -> None:
     """Add G x to ``out``, with G the symmetric off-diagonal gap-junction matrix."""
     for j in range(gaps.g.shape[0]):
-        out[gaps.a[j]] += gaps.g[j] * x[gaps.b[j]]
-        out[gaps.b[j]] += gaps.g[j] * x[gaps.a[j]]
+        a, b, g = gaps.a[j], gaps.b[j], get(gaps.g, j)
+        put(out, a, get(out, a) + g * get(x, b))
+        put(out, b, get(out, b) + g * get(x, a))
 
 
 @njit(**OPTIONS)
 def factor(diag: Array, axial: Array, parent: NDArray[np.uint32], f: Array, n: int) -> None:
     """Eliminate the trees, leaves first; diag becomes 1 / pivot."""
     for i in range(n - 1, -1, -1):
-        q = 1.0 / diag[i]
+        q = 1.0 / get(diag, i)
         c = axial[i] * q
-        diag[i], f[i] = q, c
-        diag[parent[i]] -= c * axial[i]
+        put(diag, i, q)
+        put(f, i, c)
+        put(diag, parent[i], get(diag, parent[i]) - c * axial[i])
 
 
 @njit(**OPTIONS)
 def substitute(inverse: Array, f: Array, parent: NDArray[np.uint32], x: Array, n: int) -> None:
     """Solve T x = rhs in place with the factors of ``factor``."""
-    x[n] = 0.0
+    put(x, n, 0.0)
     for i in range(n - 1, -1, -1):
-        x[parent[i]] += f[i] * x[i]
-    x[n] = 0.0
+        put(x, parent[i], get(x, parent[i]) + get(f, i) * get(x, i))
+    put(x, n, 0.0)
     for i in range(n):
-        x[i] = x[i] * inverse[i] + f[i] * x[parent[i]]
+        put(x, i, get(x, i) * get(inverse, i) + get(f, i) * get(x, parent[i]))
 
 
 @njit(**OPTIONS)
@@ -186,32 +278,76 @@ def conjugate_gradients(
     tp: Array,
     q: Array,
 ) -> None:
-    """Improve u by preconditioned conjugate gradients on (T - G) u = rhs, given the residual r."""
-    rz_old = 1.0
+    """Improve u by preconditioned conjugate gradients on (T - G) u = rhs, given the residual r.
+
+    The residual, T p and G p are zero but at the compartments with gap junctions, and a correction
+    is largest there: sums and maxima need no others.
+    """
+    rz_old = full(u, 1.0)
     for iteration in range(MAX_ITERATIONS):
-        z[:] = r
+        for i in range(n):
+            put(z, i, 0.0)
+        for i in gaps.node:
+            put(z, i, get(r, i))
         substitute(inverse, f, parent, z, n)
-        rz, largest = 0.0, 0.0
-        for i in range(n):
-            rz += r[i] * z[i]
-            largest = max(largest, abs(z[i]))
-        if largest < CG_TOLERANCE_mV or not np.isfinite(rz):
+        rz, largest = full(u, 0.0), full(u, 0.0)
+        for i in gaps.node:
+            z_i = get(z, i)
+            rz += get(r, i) * z_i
+            size = choose(z_i > 0.0, z_i, 0.0 - z_i)
+            largest = choose(size > largest, size, largest)
+        # A worm that is solved, or no number any more, stays as it is while others go on.
+        done = (largest < CG_TOLERANCE_mV) | (rz - rz != 0.0)
+        if all_of(done):
             return
-        beta = rz / rz_old if iteration > 0 else 0.0
-        for i in range(n):
-            p[i] = z[i] + beta * p[i]
-            tp[i] = r[i] + beta * tp[i]
-            q[i] = 0.0
-        q[n] = 0.0
+        if iteration == 0:
+            for i in range(n):
+                put(p, i, get(z, i))
+            for i in gaps.node:
+                put(tp, i, get(r, i))
+                put(q, i, 0.0)
+        else:
+            beta = rz / rz_old
+            for i in range(n):
+                put(p, i, get(z, i) + beta * get(p, i))
+            for i in gaps.node:
+                put(tp, i, get(r, i) + beta * get(tp, i))
+                put(q, i, 0.0)
         add_gap(p, gaps, q)
-        pq = 0.0
-        for i in range(n):
-            q[i] = tp[i] - q[i]
-            pq += p[i] * q[i]
+        pq = full(u, 0.0)
+        for i in gaps.node:
+            q_i = get(tp, i) - get(q, i)
+            put(q, i, q_i)
+            pq += get(p, i) * q_i
         alpha, rz_old = rz / pq, rz
         for i in range(n):
-            u[i] += alpha * p[i]
-            r[i] -= alpha * q[i]
+            put(u, i, choose(done, get(u, i), get(u, i) + alpha * get(p, i)))
+        for i in gaps.node:
+            put(r, i, choose(done, get(r, i), get(r, i) - alpha * get(q, i)))
+
+
+@njit(**OPTIONS)
+def add_inputs(
+    cable: Cable,
+    state: State,
+    soma_pA: Array,
+    spread_pA: Array,
+    jump: float,
+    ahead: Array,
+    diag: Array,
+    rhs: Array,
+) -> None:
+    """Add the currents from outside, and ``jump`` times their change since the last call."""
+    for i in range(cable.soma.shape[0]):
+        current = get(soma_pA, i)
+        current = current + jump * (current - get(state.soma_pA, i))
+        if any_of(current != 0.0):
+            add_current(current, cable.soma[i], get(ahead, cable.soma[i]), diag, rhs)
+    for i in range(cable.neuron.shape[0]):
+        current = get(spread_pA, cable.neuron[i])
+        current = current + jump * (current - get(state.spread_pA, cable.neuron[i]))
+        if any_of(current != 0.0):
+            add_current(current * cable.area_fraction[i], i, get(ahead, i), diag, rhs)
 
 
 @njit(**OPTIONS)
@@ -231,53 +367,43 @@ def advance(
 ) -> None:
     """Advance all neurons by ``steps`` steps of ``dt`` ms under constant external currents (302,).
 
-    ``euler`` marks the very first step of a run: there is no earlier voltage nor current.
+    ``euler`` marks the very first step of a run: there is no earlier voltage nor current, and all
+    three voltages of the state are the same.
     """
-    v, v_old, gates, s = state.v, state.v_old, state.gates, state.release
+    v, v_old, v_older = state.v, state.v_old, state.v_older
     n = cable.capacitance.shape[0]
-    mid, diag, rhs, f, guess, r, z, p, tp, q = work
+    diag, rhs, f, ahead, r, z, p, tp, q = work
+    rate = 1.0 / dt
     for step in range(steps):
         first = euler and step == 0
+        for i in range(n):
+            x, y = get(v, i), get(v_old, i)
+            on = 2.0 * x - y
+            out = (on < LOWEST_mV) | (on > E_CA_mV)
+            lead = choose(out, 1.0, 1.0 if first else 1.5) * rate * get(cable.capacitance, i)
+            past = choose(out, x, FOUR_THIRDS * x - THIRD * y)
+            put(ahead, i, on)
+            put(diag, i, get(cable.g_static, i) + lead)
+            put(rhs, i, get(cable.i_static, i) + lead * past)
+        put(diag, n, 1.0)
+        put(rhs, n, 0.0)
+        put(ahead, n, 0.0)
+        step_channels(ions, state, diag, rhs)
+        step_release(release, state, state.release, r)
+        add_synapses(contacts, state.release, diag, rhs)
         jump = 0.5 if step == 0 and not euler else 0.0
-        for i in range(n):
-            c = cable.capacitance[i] / dt
-            mid[i] = v[i] if first else 1.5 * v[i] - 0.5 * v_old[i]
-            ahead = 2.0 * v[i] - v_old[i]
-            diag[i], rhs[i] = cable.g_static[i], cable.i_static[i]
-            if first or ahead < LOWEST_mV or ahead > E_CA_mV:
-                diag[i] += c
-                rhs[i] += c * v[i]
-            else:
-                diag[i] += 1.5 * c
-                rhs[i] += c * (2.0 * v[i] - 0.5 * v_old[i])
-        diag[n], rhs[n] = 1.0, 0.0
-        step_channels(ions, mid, gates, diag, rhs)
-        step_release(release, mid, s)
-        add_synapses(contacts, s, diag, rhs)
-        for i in range(cable.soma.shape[0]):
-            current = soma_pA[i] + jump * (soma_pA[i] - state.soma_pA[i])
-            if current != 0.0:
-                c = cable.soma[i]
-                add_current(current, c, 2.0 * v[c] - v_old[c], diag, rhs)
-        for i in range(n):
-            cell = cable.neuron[i]
-            current = spread_pA[cell] + jump * (spread_pA[cell] - state.spread_pA[cell])
-            if current != 0.0:
-                current *= cable.area_fraction[i]
-                add_current(current, i, 2.0 * v[i] - v_old[i], diag, rhs)
+        add_inputs(cable, state, soma_pA, spread_pA, jump, ahead, diag, rhs)
         factor(diag, cable.axial, cable.parent, f, n)
-        for i in range(n):
-            guess[i] = v[i] if first else 2.0 * v[i] - v_old[i]
-        guess[n] = 0.0
-        add_gap(guess, gaps, rhs)
+        add_gap(ahead, gaps, rhs)
         substitute(diag, f, cable.parent, rhs, n)  # rhs is now one sweep beyond the guess
-        for i in range(n):
-            mid[i] = rhs[i] - guess[i]
-            r[i] = 0.0
-        mid[n] = 0.0
-        add_gap(mid, gaps, r)
+        for i in gaps.node:
+            put(ahead, i, get(rhs, i) - get(ahead, i))
+            put(r, i, 0.0)
+        add_gap(ahead, gaps, r)
         conjugate_gradients(diag, f, cable.parent, gaps, n, rhs, r, z, p, tp, q)
         for i in range(n):
-            v_old[i] = v[i]
-            v[i] = rhs[i]
+            x = get(v, i)
+            put(v_older, i, 2.0 * x - get(rhs, i) if first else get(v_old, i))
+            put(v_old, i, x)
+            put(v, i, get(rhs, i))
     state.soma_pA[:], state.spread_pA[:] = soma_pA, spread_pA
