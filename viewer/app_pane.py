@@ -131,6 +131,7 @@ class Pane:
         if self.moment is not None:
             frame, camera = self.moment.frame, self.camera
             grazing = self.source.grazing
+            self.renderer.dead = self.source.ablated
             self.renderer.draw(frame, camera, track=self.track, grazing=grazing, target=target)
 
     def hit(self, x: float, y: float, size: tuple[int, int]) -> Hit:

@@ -10,7 +10,8 @@ from PIL import Image
 
 from env.episode import Episode
 from viewer.files import ExportError, replacing
-from viewer.offscreen import open_painter
+from viewer.offscreen import ScenePainter, open_painter
+from viewer.replay import ablated
 
 
 def columns(episode: Episode) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
@@ -64,6 +65,8 @@ def write_png(
         raise ExportError(f"there is no frame at {wanted:g} s; give {first:g} to {last:g} s")
     index = int(np.argmin(np.abs(episode.time_s - wanted)))
     painter = open_painter(quality="ultra")
+    if isinstance(painter, ScenePainter):
+        painter.dead = ablated(episode)
     for earlier in range(index):
         painter.follow(episode.frame(earlier))
     picture = painter.draw(episode.frame(index))

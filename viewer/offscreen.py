@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +83,7 @@ class ScenePainter:
     Attributes:
         camera: may be turned at any time; its target follows the worm.
         overlay: whether time, speed, scales and a map are written on the picture.
+        dead: names of ablated neurons, drawn without colour.
 
     Raises:
         OpenGLMissingError: there is no usable OpenGL.
@@ -107,6 +109,7 @@ class ScenePainter:
         self.camera = Camera()
         self.camera.fit(width / height)
         self.overlay = True
+        self.dead: Collection[str] = ()
         self._overlay = Overlay(width, height, style)
         self._track, self._grazing = Track(), Grazing()
         self._time_s: float | None = None
@@ -133,6 +136,7 @@ class ScenePainter:
         """
         frame = Frame.of(source)
         self.follow(frame)
+        self._renderer.dead = self.dead
         with self._ctx:
             self._renderer.draw(frame, self.camera, track=self._track, grazing=self._grazing)
             picture = self._renderer.read()

@@ -64,6 +64,7 @@ class Activity:
         if neuron is not None:
             name = load_connectome().names[neuron]
             chosen = [(name, neuron), *(c for c in chosen if c[0] != name)]
+        chosen = [(name, k) for name, k in chosen if name not in self._pane.source.ablated]
         imgui.push_id(number)
         height -= (1 + len(self._images)) * imgui.get_style().item_spacing.y
         history = self._pane.history

@@ -29,6 +29,7 @@ from viewer.renderer_styles import (
     neuron_colours,
 )
 from viewer.renderer_targets import Targets
+from worm.connectome import load_connectome
 
 if TYPE_CHECKING:
     from viewer.grazing import Grazing
@@ -42,6 +43,8 @@ _LIGHT = np.array([-0.42, 0.38, 0.82]) / np.linalg.norm([-0.42, 0.38, 0.82])
 _EXTENT_MM = 60.0
 _PHARYNX, _GUT = (0.008, 0.170), (0.168, 0.905)
 _MOST_OBSTACLES = 512
+#: Colour and activity of a dead neuron.
+_DEAD = (0.035, 0.035, 0.035, 0.0)
 
 
 class Renderer:
@@ -57,6 +60,7 @@ class Renderer:
     Attributes:
         selected_position: body position that glows, or None.
         selected_neuron: index of the neuron drawn in white, or None.
+        dead: names of ablated neurons, drawn without colour: they have no potential.
         hidden: names of ``LAYERS`` that are not drawn.
 
     Raises:
@@ -76,6 +80,7 @@ class Renderer:
         self.quality, self._spends = quality, QUALITIES[quality]
         self.selected_position: float | None = None
         self.selected_neuron: int | None = None
+        self.dead: Collection[str] = ()
         self.hidden: Collection[str] = ()
         self._make_buffers()
         self._ground = Ground(ctx, self._spends)
@@ -246,6 +251,7 @@ class Renderer:
     def _upload(self, frame: Frame, camera: Camera, spine: Spine) -> None:
         width, height = self.size
         middle = spine.centre_mm[N_SPINE // 2]
+        index_of = load_connectome().index_of
         position = -1.0 if self.selected_position is None else self.selected_position
         neuron = -1 if self.selected_neuron is None else self.selected_neuron
         block: list[ArrayLike] = [
@@ -260,7 +266,9 @@ class Renderer:
         self._frame_block.write(
             np.concatenate([np.asarray(part) for part in block]).astype(np.float32).tobytes()
         )
-        self._neurons.write(neuron_colours(frame.voltages_mV).tobytes())
+        colours = neuron_colours(frame.voltages_mV)
+        colours[[index_of[name] for name in self.dead]] = _DEAD
+        self._neurons.write(colours.tobytes())
         self._activation.write(np.asarray(frame.activation, np.float32).tobytes())
         # A window library may have bound its own blocks since the last picture.
         self._spine_block.bind_to_uniform_block(0)

@@ -58,7 +58,7 @@ class Replay:
         self.notice = ""
         self.ready = True
         self.recording: str | None = None
-        self.ablated: tuple[str, ...] = _ablated(self.episode)
+        self.ablated = ablated(self.episode)
         self.grazing = Grazing()
         self._shown = -1
         self._jumps = 0
@@ -150,7 +150,8 @@ def marks(episode: Episode) -> list[Mark]:
     return sorted(found, key=lambda mark: mark.time_s)
 
 
-def _ablated(episode: Episode) -> tuple[str, ...]:
+def ablated(episode: Episode) -> tuple[str, ...]:
+    """Return the names of the neurons that were dead from the start of an episode."""
     from worm.connectome import load_connectome
 
     names: list[str] = []

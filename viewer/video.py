@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 from env.episode import Episode
 from viewer import palette
 from viewer.files import ExportError, check_unused, replacing
-from viewer.offscreen import open_painter
+from viewer.offscreen import ScenePainter, open_painter
+from viewer.replay import ablated
 
 Picture = NDArray[np.uint8]
 
@@ -59,6 +60,9 @@ def paint_episodes(
     """
     width, height = _SIZE if len(episodes) == 1 else _SIZE_BESIDE
     painters = [open_painter(width, height) for _ in episodes]
+    for painter, episode in zip(painters, episodes, strict=True):
+        if isinstance(painter, ScenePainter):
+            painter.dead = ablated(episode)
     longest = max(episodes, key=lambda episode: float(episode.time_s[-1]))
 
     def pictures() -> Iterator[Picture]:

@@ -56,6 +56,7 @@ def bare(request):
     if "renderer" in request.fixturenames:
         shared = request.getfixturevalue("renderer")
         shared.hidden, shared.selected_neuron, shared.selected_position = (), None, None
+        shared.dead = ()
 
 
 def picture(renderer, frame=None, track=None):
@@ -120,6 +121,15 @@ def test_a_neuron_that_fires_keeps_its_hue_and_does_not_wash_out(renderer):
     assert len(bright) > 50
     red, blue = bright[:, 0], bright[:, 2]
     assert (red - blue > 100).mean() > 0.95
+
+
+def test_a_dead_neuron_has_no_colour(renderer):
+    fires = crawling(voltages_mV=np.full(302, -5.0))
+    alive = picture(renderer, fires)
+    renderer.dead = ("VB5", "VB6", "VB7")
+    change = np.abs(picture(renderer, fires) - alive).max(axis=-1)
+    assert change.max() > 60
+    assert (change > 20).mean() < 0.1
 
 
 def test_colour_of_a_neuron_follows_its_voltage():
