@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -75,17 +76,20 @@ def train(
             _keep(trainer.state(), settings, curve, folder / CHECKPOINT)
             if progress is not None:
                 progress(trainer.steps_done, score)
-        agent = _agent(settings, trainer.learnt(), curve, name or folder.name, command)
+        # Judged is what will be kept: files are in single precision, and a long episode tells.
+        learnt = _rounded(trainer.learnt())
+        agent = _agent(settings, learnt, curve, name or folder.name, command)
     finally:
         trainer.close()
     final = evaluate(agent, episodes=FINAL_EPISODES, seed=JUDGED_FROM)
-    agent = _agent(settings, _of(agent), curve, agent.name, command, final.values)
+    agent = replace(agent, score=final.values)
     save_agent(agent, folder / FINISHED)
     return agent
 
 
-def _of(agent: Agent) -> Learnt:
-    return Learnt(policy=agent.policy, settings=agent.settings, arrays=dict(agent.arrays))
+def _rounded(learnt: Learnt) -> Learnt:
+    rounded = {name: a.astype(np.float32).astype(np.float64) for name, a in learnt.arrays.items()}
+    return replace(learnt, arrays=rounded)
 
 
 def _agent(
@@ -94,7 +98,6 @@ def _agent(
     curve: list[tuple[float, ...]],
     name: str,
     command: str,
-    score: dict[str, Any] | None = None,
 ) -> Agent:
     return Agent(
         name=name,
@@ -106,7 +109,6 @@ def _agent(
         command=command,
         seed=settings.seed,
         curve=tuple(curve),
-        score=score or {},
         versions=versions(),
         arrays=learnt.arrays,
     )
