@@ -69,7 +69,7 @@ def _waves_pA(t_ms: float) -> Array:
 
 
 def _nervous(dt_ms: float, resolution: str | float = "default") -> NervousSystem:
-    quiet = Parameters.load().with_values({"noise.voltage": 0.0})
+    quiet = Parameters.load().with_values({"noise.voltage": 0.0, "noise.command": 0.0})
     return NervousSystem(load_connectome(), quiet, dt_ms=dt_ms, resolution=resolution)
 
 

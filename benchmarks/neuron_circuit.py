@@ -175,7 +175,7 @@ def main(task_path: str, result_path: str) -> None:
     task = json.loads(Path(task_path).read_text())
     load_compiled(Path(task["mechanisms"]))
     connectome = load_connectome()
-    quiet = Parameters.load().with_values({"noise.voltage": 0.0})
+    quiet = Parameters.load().with_values({"noise.voltage": 0.0, "noise.command": 0.0})
     nervous = NervousSystem(connectome, quiet)
     cells = [connectome.index_of[name] for name in task["neurons"] or connectome.names]
     circuit = NeuronCircuit(nervous, cells)

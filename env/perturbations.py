@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +25,14 @@ __all__ = [
     "parse",
 ]
 
-CUTS = ("chemical", "gap", "neuromuscular")
 FORMS = (
     "'ablate CELLS', 'block TRANSMITTER', 'cut chemical|gap|neuromuscular PRE POST', "
-    "'proprioception-off CELLS', 'senses-off CELLS' or 'hold FROM-TO CURVATURE'"
+    "'shuffle chemical|gap|neuromuscular SEED', 'proprioception-off CELLS', 'senses-off CELLS' or "
+    "'hold FROM-TO CURVATURE'"
 )
-Kind = Literal["ablate", "block", "cut", "proprioception-off", "senses-off", "hold"]
+Kind = Literal["ablate", "block", "cut", "shuffle", "proprioception-off", "senses-off", "hold"]
+Link = Literal["chemical", "gap", "neuromuscular"]
+WORDS = {"cut": 3, "hold": 2, "shuffle": 2}  # of the other kinds: 1
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,11 @@ class Perturbation:
         elif self.kind == "cut":
             kind, pre, post = self.words
             targets = muscle_indices if kind == "neuromuscular" else cell_indices
-            sort = cast(Literal["chemical", "gap", "neuromuscular"], kind)
+            sort = cast(Link, kind)
             nervous.cut(sort, cell_indices(connectome, pre), targets(connectome, post))
+        elif self.kind == "shuffle":
+            kind, seed = self.words
+            nervous.shuffle(cast(Link, kind), np.random.default_rng(int(seed)))
         elif self.kind == "ablate":
             nervous.ablate(cell_indices(connectome, self.words[0]))
         elif self.kind == "senses-off":
@@ -79,12 +84,13 @@ def parse(rule: str) -> Perturbation:
     if not isinstance(rule, str):
         raise TypeError(f"a perturbation rule is text, got {type(rule).__name__}; write {FORMS}")
     kind, *words = rule.split() or [""]
-    expected = {"cut": 3, "hold": 2}.get(kind, 1)
-    known = ("ablate", "block", "cut", "proprioception-off", "senses-off", "hold")
-    if kind not in known or len(words) != expected:
+    if kind not in get_args(Kind) or len(words) != WORDS.get(kind, 1):
         raise ValueError(f"perturbation {rule!r} is not understood; write {FORMS}")
-    if kind == "cut" and words[0] not in CUTS:
-        raise ValueError(f"perturbation {rule!r} cuts {words[0]!r}; choose {' | '.join(CUTS)}")
+    if kind in ("cut", "shuffle") and words[0] not in get_args(Link):
+        links = " | ".join(get_args(Link))
+        raise ValueError(f"perturbation {rule!r} {kind}s {words[0]!r}; choose {links}")
+    if kind == "shuffle" and not words[1].isdecimal():
+        raise ValueError(f"perturbation {rule!r} needs a whole number as its seed")
     if kind == "hold":
         words = list(_hold_words(rule, *words))
     return Perturbation(cast(Kind, kind), tuple(words))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,8 @@ class NervousBatch:
             and draws noise from their generators until ``reset``.
 
     Raises:
-        ValueError: there is no worm, they differ in resolution or step, or only some have started.
+        ValueError: there is no worm, they differ in resolution or step, only some have started, or
+            one is shuffled.
     """
 
     def __init__(self, worms: Sequence[NervousSystem]) -> None:
@@ -47,12 +49,14 @@ class NervousBatch:
                 f" (compartments, dt_ms, first steps left) {sorted(kinds)}:"
                 " build and reset them alike"
             )
+        if any(worm.shuffled for worm in worms):
+            raise ValueError("a batch shares one wiring; advance shuffled worms one by one")
         self.worms, self.dt_ms, self.n_neurons = tuple(worms), first.dt_ms, first.n_neurons
         groups = [worms[i : i + WIDTH] for i in range(0, len(worms), WIDTH)]
         self._groups = [_Group([*g, *[g[-1]] * (WIDTH - len(g))]) for g in groups]
         self._young = first.young
         self._rngs = [worm.rng for worm in worms]
-        self._noise_pA_ms = np.array([worm.noise_pA_ms for worm in worms])
+        self._noises = [deepcopy(worm.noise) for worm in worms]
         self._junctions = first.junction_sites
         self._weight = np.array([worm.active_junction_weight for worm in worms])
         self._muscle = first.connectome.neuromuscular.muscle
@@ -74,6 +78,8 @@ class NervousBatch:
         for group in self._groups:
             group.read()
         self._young, self._rngs = START_STEPS, list(rngs)
+        for noise in self._noises:
+            noise.reset()
 
     def step(self, n_steps: int, current_pA: FloatArray, spread_pA: FloatArray) -> None:
         """Advance every worm by ``n_steps`` of ``dt_ms``.
@@ -93,8 +99,8 @@ class NervousBatch:
                     f"{name} has shape {given.shape} and sum {given.sum()}; give finite numbers of"
                     f" shape {shape}, worms by neurons"
                 )
-        noise = np.array([rng.standard_normal(self.n_neurons) for rng in self._rngs])
-        spread_pA = spread_pA + noise * self._noise_pA_ms / math.sqrt(n_steps * self.dt_ms)
+        draws = zip(self._noises, self._rngs, strict=True)
+        spread_pA = spread_pA + [noise.draw(rng, n_steps * self.dt_ms) for noise, rng in draws]
         for k, group in enumerate(self._groups):
             mine = slice(k * WIDTH, (k + 1) * WIDTH)
             group.step(n_steps, self.dt_ms, self._young, current_pA[mine], spread_pA[mine])

@@ -16,9 +16,10 @@ from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, gate_table, packed, un
 from worm.membrane import ACTIVE_NEURITES, Membrane, build_membrane
 from worm.morphology import build_compartments, load_cells
 from worm.muscles import junction_weights
+from worm.noise import Noise
 from worm.parameters import Parameters
 from worm.resting import reference_states, tonic_leak
-from worm.wiring import chemical_links, gap_links, place
+from worm.wiring import chemical_links, gap_links, place, shuffled_chemical, shuffled_gaps
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -109,18 +110,26 @@ class NervousSystem:
         self.compartments = build_compartments(resolution)
         self.n_neurons, self.n_compartments = len(connectome.names), self.compartments.n
         self._membrane: Membrane = build_membrane(connectome, parameters, self.compartments)
-        placement, leak = place(resolution), self._membrane.cell_leak_nS
-        self._chemical = chemical_links(parameters, placement, leak)
-        self._gaps = gap_links(parameters, placement, leak)
+        self._placement = place(resolution)
         self.reference = reference_states(connectome, parameters)
-        self._place_release_sites(placement.junction)
-        self._scale_channels()
-        self._balance()
-        self.noise_pA_ms = self._noise_scale()
+        self._wire()
+        whole_pF = np.bincount(self.compartments.neuron, self._membrane.capacitance_pF)
+        self.noise = Noise(connectome, parameters, self.input_nS, whole_pF)
         self.clear_perturbations()
         self.reset(np.random.default_rng(0))
 
     # Building
+
+    def _wire(self) -> None:
+        """Connect the cells as in the tables."""
+        placement, leak = self._placement, self._membrane.cell_leak_nS
+        self._chemical = chemical_links(self.parameters, placement, leak)
+        self._gaps = gap_links(self.parameters, placement, leak)
+        self._junction_neuron = self.connectome.neuromuscular.neuron
+        self._place_release_sites(placement.junction)
+        self.shuffled: tuple[Kind, ...] = ()
+        self._scale_channels()
+        self._balance()
 
     def _place_release_sites(self, junction: NDArray[np.int64]) -> None:
         """One release variable per presynaptic compartment, shared by all its contacts."""
@@ -145,10 +154,12 @@ class NervousSystem:
         return np.asarray(1.0 / (1.0 + np.exp(-u)))
 
     def _scale_channels(self) -> None:
-        """Own channel sets scale with the resting input conductance: leak + resting synapses."""
+        """Own channel sets scale with the input conductance: leak + synapses as each cell rests."""
         links, states = self._chemical, self.reference
-        release = 0.5 * (self._released(states.forward_mV) + self._released(states.backward_mV))
-        synaptic = np.bincount(links.post, links.g_nS * release[links.pre], self.n_neurons)
+        share = states.forward_share[links.post]
+        release = share * self._released(states.forward_mV)[links.pre]
+        release += (1 - share) * self._released(states.backward_mV)[links.pre]
+        synaptic = np.bincount(links.post, links.g_nS * release, self.n_neurons)
         self.input_nS: FloatArray = self._membrane.cell_leak_nS + synaptic
         gbar = self._membrane.gbar_nS + self._membrane.gbar_relative * self.input_nS[:, None]
         site, cell, share = self._active_sites()
@@ -229,17 +240,12 @@ class NervousSystem:
         )
         self._tonic_nS, self._tonic_mV = tonic_leak(needed, reference[neuron])
 
-    def _noise_scale(self) -> FloatArray:
-        """Noise current times sqrt(duration): gives each passive cell ``noise.voltage`` mV rms."""
-        tau_ms = (
-            np.bincount(self.compartments.neuron, self._membrane.capacitance_pF) / self.input_nS
-        )
-        return np.asarray(self.parameters["noise.voltage"] * self.input_nS * np.sqrt(2.0 * tau_ms))
-
     # Perturbations
 
     def clear_perturbations(self) -> None:
-        """Undo every ablation, block and cut."""
+        """Undo every ablation, block, cut and shuffle."""
+        if self.shuffled:
+            self._wire()
         self._alive = np.ones(self.n_neurons, bool)
         self._keep_chemical = np.ones(len(self._chemical.pre), bool)
         self._keep_gap = np.ones(len(self._gaps.a), bool)
@@ -266,7 +272,7 @@ class NervousSystem:
         if name not in known:
             raise ValueError(f"no neuron releases {name!r}; known transmitters: {', '.join(known)}")
         self._keep_chemical &= carried != name
-        self._keep_junction &= primary[self.connectome.neuromuscular.neuron] != name
+        self._keep_junction &= primary[self._junction_neuron] != name
         self._assemble()
 
     def cut(self, kind: Kind, pre: Sequence[int], post: Sequence[int]) -> None:
@@ -284,10 +290,32 @@ class NervousSystem:
                 (np.isin(a, pre) & np.isin(b, post)) | (np.isin(b, pre) & np.isin(a, post))
             )
         elif kind == "neuromuscular":
-            nmj = self.connectome.neuromuscular
-            self._keep_junction &= ~(np.isin(nmj.neuron, pre) & np.isin(nmj.muscle, post))
+            muscle = self.connectome.neuromuscular.muscle
+            self._keep_junction &= ~(np.isin(self._junction_neuron, pre) & np.isin(muscle, post))
         else:
             raise ValueError(f"kind={kind!r} is not one of chemical, gap, neuromuscular")
+        self._assemble()
+
+    def shuffle(self, kind: Kind, rng: np.random.Generator) -> None:
+        """Rewire at random: every cell and muscle keeps its number of connections of this kind.
+
+        Each cell is then brought to its operating point again. A control, not an experiment.
+        """
+        leak = self._membrane.cell_leak_nS
+        if kind == "chemical":
+            self._chemical = shuffled_chemical(self._chemical, leak, rng)
+        elif kind == "gap":
+            self._gaps = shuffled_gaps(self._gaps, leak, rng)
+        elif kind == "neuromuscular":
+            order = rng.permutation(len(self._junction_neuron))
+            self._junction_neuron = self._junction_neuron[order]
+            self.junction_sites = self.junction_sites[order]
+            self.junction_weight = self.junction_weight[order]
+        else:
+            raise ValueError(f"kind={kind!r} is not one of chemical, gap, neuromuscular")
+        self.shuffled = (*self.shuffled, kind)
+        self._scale_channels()
+        self._balance()
         self._assemble()
 
     def _kept(self) -> tuple[BoolArray, BoolArray]:
@@ -302,7 +330,7 @@ class NervousSystem:
         """Build the kernel's arrays from what is left of the connections."""
         n, membrane, gaps = self.n_compartments, self._membrane, self._gaps
         chemical, gap = self._kept()
-        junction = self._keep_junction & self._alive[self.connectome.neuromuscular.neuron]
+        junction = self._keep_junction & self._alive[self._junction_neuron]
         compartments = self.compartments
         g_static = membrane.leak_nS + self._tonic_nS
         g_static = g_static + compartments.axial_nS
@@ -374,6 +402,7 @@ class NervousSystem:
             spread_pA=np.zeros(self.n_neurons),
         )
         self.young, self.rng = START_STEPS, rng
+        self.noise.reset()
         self._work = tuple(np.zeros(self.n_compartments + 1) for _ in range(9))
 
     def step(self, n_steps: int, current_pA: FloatArray, spread_pA: FloatArray) -> None:
@@ -393,8 +422,7 @@ class NervousSystem:
                     f"{name} has shape {given.shape} and sum {given.sum()}; give one finite number"
                     f" for each of the {self.n_neurons} neurons"
                 )
-        noise = self.rng.standard_normal(self.n_neurons) * self.noise_pA_ms
-        spread_pA = spread_pA + noise / math.sqrt(n_steps * self.dt_ms)
+        spread_pA = spread_pA + self.noise.draw(self.rng, n_steps * self.dt_ms)
         while n_steps > 0 and self.young > 0:
             start_step(
                 self._state,
@@ -443,7 +471,7 @@ class NervousSystem:
     def state(self) -> dict[str, FloatArray]:
         """Return a copy of everything that evolves, except the random stream."""
         arrays = {name: array.copy() for name, array in self._state._asdict().items()}
-        return {**arrays, "young": np.array(float(self.young))}
+        return {**arrays, "young": np.array(float(self.young)), "noise": self.noise.slow.copy()}
 
     def set_state(self, state: dict[str, FloatArray]) -> None:
         """Restore a copy made by :meth:`state`.
@@ -458,4 +486,4 @@ class NervousSystem:
                     f" {array.shape}: restore it into one of the same resolution"
                 )
             array[:] = state[name]
-        self.young = int(state["young"])
+        self.young, self.noise.slow = int(state["young"]), state["noise"].copy()

@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 from worm.channels import E_K_mV, E_NA_mV
 from worm.connectome import Connectome
 from worm.parameters import Parameters
-from worm.wiring import A, B, D
+from worm.wiring import A, B, D, RELAY
 
 FloatArray = NDArray[np.float64]
 
-RELAY = ("AVD", "AVE", "PVC")  # pass touch on to AVA and AVB; at rest in both states
 HEAD_OSCILLATOR = ("SMD", "RMD")
 HEAD_MOTOR = (*HEAD_OSCILLATOR, "SMB", "RME", "RIV")
 
@@ -50,6 +49,7 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
     sensory = np.array([kind == "sensory" for kind in connectome.types])
     common = np.where(sensory, p["rest.sensory"], p["rest.other"])
     common[connectome.is_class(D)] = p["rest.D"]
+    common[connectome.is_class(RELAY)] = p["rest.relay"]
     common[connectome.is_class(HEAD_OSCILLATOR)] = p["rest.motor_on"]
     states = {}
     for state, up, on, down, off in (
@@ -69,7 +69,7 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
         ]
         states[state] = v
     share = np.full(n, 0.5)
-    share[connectome.is_class((*B, *HEAD_MOTOR, "AVA", "AVB", "RIM"))] = 1.0
+    share[connectome.is_class((*B, *HEAD_MOTOR, *RELAY, "AVA", "AVB", "RIM"))] = 1.0
     share[connectome.is_class(A)] = 0.0
     middle = 0.5 * (states["forward"] + states["backward"])
     threshold = middle + np.where(sensory, p["release.shift.sensory"], 0.0)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,10 @@ E_EXCITATORY_mV, E_INHIBITORY_mV = 0.0, -75.0
 A, B, D = ("DA", "VA"), ("DB", "VB"), ("DD", "VD")
 FORWARD, BACKWARD = ("AVB", "PVC"), ("AVA", "AVD", "AVE")
 COMMAND = FORWARD + BACKWARD
-TOUCH = ("ALM", "AVM", "PLM")
+RELAY = ("AVD", "AVE", "PVC")  # pass touch on to AVA and AVB
+ANTERIOR_TOUCH, POSTERIOR_TOUCH = ("ALM", "AVM"), ("PLM",)
+TOUCH = ANTERIOR_TOUCH + POSTERIOR_TOUCH
+NOCICEPTORS = ("ASH", "FLP", "ADL", "PVD")
 CORD = (*A, *B, *D, "AS", "VC")
 HEAD = ("SMD", "RMD", "SMB", "RME", "RIV", "SIA", "SIB", "RMF", "RMH", "URA", "SAA")
 ANY = None
@@ -40,14 +43,15 @@ Classes = tuple[str, ...] | None
 
 # First match wins; the gain of category x is the parameter synapse.x.
 CHEMICAL_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
-    ("RIM_head", ("RIM",), ("SMD", "RMD")),
     ("touch_command", TOUCH, COMMAND),
-    ("command_cross", FORWARD, BACKWARD),
-    ("command_cross", BACKWARD, FORWARD),
+    ("forward_backward", FORWARD, BACKWARD),
+    ("backward_forward", BACKWARD, FORWARD),
+    ("relay_command", RELAY, ("AVA", "AVB")),
     ("command_same", COMMAND, COMMAND),
     ("command_A", COMMAND, A),
     ("command_B", COMMAND, B),
     ("command_AS", COMMAND, ("AS",)),
+    ("pain_command", NOCICEPTORS, BACKWARD),
     ("other_command", ANY, COMMAND),
     ("B_D", B, D),
     ("A_D", A, D),
@@ -70,15 +74,16 @@ GAP_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
     ("command_cross", FORWARD, BACKWARD),
     ("command_same", COMMAND, COMMAND),
     ("head_head", HEAD, HEAD),
+    ("touch_cross", ANTERIOR_TOUCH, FORWARD),
+    ("touch_cross", POSTERIOR_TOUCH, BACKWARD),
     ("touch_command", TOUCH, COMMAND),
     ("RIM_command", ("RIM",), COMMAND),
     ("cord_cord", CORD, CORD),
     ("other_cord", ANY, CORD),
     ("other", ANY, ANY),
 )
-# Assumed signs beyond the table: the two command groups inhibit each other; RIM calms the head by
-# tyramine.
-INHIBITORY_CATEGORIES = ("command_cross", "RIM_head", "tyramine")
+# Assumed sign beyond the table: the two command groups inhibit each other.
+INHIBITORY_CATEGORIES = ("forward_backward", "backward_forward")
 TYRAMINE_WEIGHT = 0.5  # one extrasynaptic link, as a share of a cell's synaptic input
 
 
@@ -234,3 +239,25 @@ def gap_links(parameters: Parameters, placement: Placement, leak_nS: FloatArray)
 def _gains(group: str, kinds: Sequence[str], parameters: Parameters) -> FloatArray:
     gain = {kind: parameters[f"{group}.{kind}"] for kind in set(kinds)}
     return np.array([gain[kind] for kind in kinds])
+
+
+def shuffled_chemical(
+    links: ChemicalLinks, leak_nS: FloatArray, rng: np.random.Generator
+) -> ChemicalLinks:
+    """Return the connections with the receiving ends permuted, conductance per leak as before."""
+    order = rng.permutation(len(links.post))
+    post = links.post[order]
+    return replace(
+        links,
+        post=post,
+        post_compartment=links.post_compartment[order],
+        g_nS=links.g_nS * leak_nS[post] / leak_nS[links.post],
+    )
+
+
+def shuffled_gaps(links: GapLinks, leak_nS: FloatArray, rng: np.random.Generator) -> GapLinks:
+    """Return the gap junctions with one of their ends permuted."""
+    order = rng.permutation(len(links.b))
+    b = links.b[order]
+    scale = np.sqrt(leak_nS[b] / leak_nS[links.b])
+    return replace(links, b=b, b_compartment=links.b_compartment[order], g_nS=links.g_nS * scale)

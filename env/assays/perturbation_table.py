@@ -196,6 +196,13 @@ CONTROLS: tuple[Row, ...] = (
         perturb="cut neuromuscular all all",
     ),
     *(
+        _row(
+            f"{link} shuffled", CRAWL, "speed_mm_s", "falls", 0.5, "the animal's wiring matters",
+            perturb=f"shuffle {link} 1",
+        )
+        for link in ("chemical", "gap", "neuromuscular")
+    ),
+    *(
         Row(
             name=f"{name}: {probe.assay} {figure}", probe=probe, figure=figure, expected="kept",
             effect=0.15, source=NUMERICS, halved_step=halved, resolution=resolution,

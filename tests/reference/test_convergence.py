@@ -17,7 +17,7 @@ from worm.parameters import Parameters
 Array = NDArray[np.float64]
 
 CONNECTOME = load_connectome()
-QUIET = Parameters.load().with_values({"noise.voltage": 0.0})
+QUIET = Parameters.load().with_values({"noise.voltage": 0.0, "noise.command": 0.0})
 HOLD_ms, FINEST_ms = 4.0, 0.025
 SENSORY = np.flatnonzero([kind == "sensory" for kind in CONNECTOME.types])
 _rng = np.random.default_rng(1)

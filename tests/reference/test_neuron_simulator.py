@@ -86,7 +86,7 @@ def by_neuron(folder: Path, neurons: tuple[str, ...], samples: int, dt_ms: float
 
 def by_us(neurons: tuple[str, ...], samples: int, dt_ms: float) -> Array:
     """Return our soma potentials (samples, neurons)."""
-    quiet = Parameters.load().with_values({"noise.voltage": 0.0})
+    quiet = Parameters.load().with_values({"noise.voltage": 0.0, "noise.command": 0.0})
     nervous = NervousSystem(CONNECTOME, quiet, dt_ms=dt_ms)
     cells = [CONNECTOME.index_of[name] for name in neurons] or list(range(302))
     nervous.ablate(np.setdiff1d(np.arange(302), cells).tolist())

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 Pairs = Counter[tuple[int, int]]
 
 CONNECTOME = load_connectome()
-QUIET = Parameters.load().with_values({"noise.voltage": 0.0})
+QUIET = Parameters.load().with_values({"noise.voltage": 0.0, "noise.command": 0.0})
 ZERO = np.zeros(302)
 
 

@@ -11,6 +11,7 @@ from worm.parameters import Parameters
 from worm.wiring import (
     CHEMICAL_CATEGORIES,
     GAP_CATEGORIES,
+    INHIBITORY_CATEGORIES,
     ChemicalLinks,
     GapLinks,
     categories,
@@ -37,9 +38,10 @@ def gaps() -> GapLinks:
 
 class TestCategories:
     def test_the_first_match_wins(self) -> None:
-        assert category(CHEMICAL_CATEGORIES, "RIM", "SMD") == "RIM_head"
+        assert category(CHEMICAL_CATEGORIES, "AVD", "AVA") == "relay_command"
+        assert category(CHEMICAL_CATEGORIES, "AVD", "AVE") == "command_same"
         assert category(CHEMICAL_CATEGORIES, "AVA", "VA") == "command_A"
-        assert category(CHEMICAL_CATEGORIES, "AVA", "AVB") == "command_cross"
+        assert category(CHEMICAL_CATEGORIES, "AVA", "AVB") == "backward_forward"
         assert category(CHEMICAL_CATEGORIES, "AWC", "AIY") == "other"
 
     def test_gap_junctions_match_either_way_and_synapses_do_not(self) -> None:
@@ -83,7 +85,7 @@ class TestChemical:
             for a, b, sign, kind in zip(
                 table.pre.tolist(), table.post.tolist(), table.sign, kinds, strict=True
             )
-            if sign == 0 and kind not in ("command_cross", "RIM_head")
+            if sign == 0 and kind not in INHIBITORY_CATEGORIES
         ]
         assert unknown
         assert not pairs & set(unknown) - set(CONNECTOME.tyramine_targets)
