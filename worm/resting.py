@@ -64,6 +64,7 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
             v[connectome.is_class(classes)] = p[key]
         if state == "backward":
             v[connectome.is_class(A)] = p["rest.A_on"]
+            v[connectome.is_class(("AVA",))] = p["rest.AVA_up"]
         v[connectome.is_class(("RIM",))] = p[
             "rest.RIM_on" if state == "backward" else "rest.RIM_off"
         ]
@@ -73,13 +74,15 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
     share[connectome.is_class(A)] = 0.0
     middle = 0.5 * (states["forward"] + states["backward"])
     threshold = middle + np.where(sensory, p["release.shift.sensory"], 0.0)
+    command = np.full(n, 0.5 * (p["rest.command_up"] + p["rest.command_down"]))
     shifts: tuple[tuple[tuple[str, ...], FloatArray, str], ...] = (
         (B, states["forward"], "B"),
         (A, states["backward"], "A"),
         (HEAD_MOTOR, states["forward"], "head"),
         (D, middle, "D"),
         (("AS",), middle, "AS"),
-        (("AVA", "AVB", "RIM"), middle, "command"),
+        (("AVA", "AVB"), command, "command"),
+        (("RIM",), middle, "command"),
         (RELAY, middle, "relay"),
     )
     for members, base, key in shifts:
