@@ -21,7 +21,7 @@ async function prepare() {
   const square = buffer(new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]));
   const strip = buffer(new Float32Array([0, -1, 1, -1, 0, 1, 1, 1]));
   const [tube, tubeIndex] = meshes.tube;
-  for (const name of ["skin", "organ", "shadow"]) {
+  for (const name of ["skin", "depth", "organ", "shadow"]) {
     vertexArray(name, [[tube, 0, 2, ["a_tube", 2, 0]]], tubeIndex);
   }
   for (const name of ["ground", "lawn", "blur"]) {
@@ -214,12 +214,13 @@ function body(look) {
   use("muscle", {});
   draw("muscle", counts.patch, 95);
   gl.enable(gl.CULL_FACE);
-  use("skin", { ...skin, u_front: 1 });
+  use("depth", { u_span: [0, 1], u_kind: 0 });
   gl.depthMask(true);
   gl.colorMask(false, false, false, false);
-  draw("skin", counts.tube);
+  draw("depth", counts.tube);
   gl.depthMask(false);
   gl.colorMask(true, true, true, true);
+  use("skin", { ...skin, u_front: 1 });
   gl.depthFunc(gl.LEQUAL);
   draw("skin", counts.tube);
   gl.depthFunc(gl.LESS);
