@@ -47,7 +47,7 @@ def potentials(
 
 
 def _size(error: Array) -> dict[str, float]:
-    """Return maximum and rms, and the same without the first 100 ms, when the start is forgotten."""
+    """Return maximum and rms, and both without the first 100 ms, when the start is forgotten."""
     late = error[round(100.0 / HOLD_ms) :]
     return {
         "max_mV": float(np.abs(error).max()),
