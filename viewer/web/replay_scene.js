@@ -92,6 +92,7 @@ function upload(moment, width, height) {
     const k = 4 * Math.round(value);
     colours.set(data.lut.slice(k, k + 4), 4 * i);
   });
+  data.dead.forEach((i) => colours.set([0.035, 0.035, 0.035, 0], 4 * i));
   bind(0, "neurons");
   gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 302, 1, gl.RGBA, gl.FLOAT, colours);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffers.activation);
