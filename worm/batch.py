@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worm.kernels import neurons as kernel
-from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, packed, unpacked
+from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, aligned, packed, unpacked
 from worm.nervous_system import (
     START_PARTS,
     START_STEPS,
@@ -24,8 +24,8 @@ FloatArray = NDArray[np.float64]
 class NervousBatch:
     """Nervous systems side by side; each does, to the last bits, what it would do alone.
 
-    A step costs about half of what the same steps of single worms cost: WIDTH of them share every
-    instruction. A last group that is not full is filled up with copies of the last worm.
+    A step costs about half of what the steps of its worms would cost alone: WIDTH of them share
+    instructions. A last group that is not full is filled up with copies of the last worm.
 
     Args:
         worms: built on the same connectome, resolution and time step, with any parameters and
@@ -147,7 +147,7 @@ class _Group:
         self._contacts = contacts[0]._replace(g=_lanes([c.g for c in contacts]))
         self._gaps = gaps[0]._replace(g=_lanes([g.g for g in gaps]))
         self._n_sites = len(worms[0].sites.compartment)
-        self._work = tuple(np.zeros((worms[0].n_compartments + 1, WIDTH)) for _ in range(9))
+        self._work = tuple(aligned(worms[0].n_compartments + 1, WIDTH) for _ in range(9))
         self.read()
 
     def read(self) -> None:
@@ -191,4 +191,7 @@ class _Group:
 
 def _lanes(of_worms: Sequence[FloatArray]) -> FloatArray:
     """Return arrays of several worms as one, worms last."""
-    return np.ascontiguousarray(np.stack(of_worms, axis=-1))
+    joined = aligned(*of_worms[0].shape, len(of_worms))
+    for worm, array in enumerate(of_worms):
+        joined[..., worm] = array
+    return joined

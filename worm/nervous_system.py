@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from worm.connectome import Connectome
 from worm.kernels import neurons as kernel
-from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, gate_table, packed, unpacked
+from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, aligned, gate_table, packed, unpacked
 from worm.membrane import ACTIVE_NEURITES, Membrane, build_membrane
 from worm.morphology import build_compartments, load_cells
 from worm.muscles import junction_weights
@@ -192,7 +192,7 @@ class NervousSystem:
         """Return gates at steady state, and the ionic conductance and its drive per compartment."""
         n, none = self.n_compartments, np.zeros(0)
         ions = self._ions._replace(rows=gate_table(1e9))
-        gates = np.zeros((len(ions.site) // WIDTH * N_STATES, WIDTH))
+        gates = aligned(len(ions.site) // WIDTH * N_STATES, WIDTH)
         state = kernel.State(v_mV, v_mV, v_mV, none, none, gates, none, none, none)
         for _ in range(SETTLE_PASSES):
             diag, rhs = np.zeros(n + 1), np.zeros(n + 1)
