@@ -72,8 +72,8 @@ State = namedtuple("State", "v v_old v_older whole_old whole_older gates release
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 LOWEST_mV, HIGHEST_mV = -115.0, 55.0  # no current source drives a cell beyond these
 LARGEST_DRIFT_mV = 5.0  # per step: as far as gates are near enough to linear in V
-CG_TOLERANCE_mV = 0.002
-MAX_ITERATIONS = 8
+CG_TOLERANCE_mV = 0.0005
+MAX_ITERATIONS = 12
 THIRD, FOUR_THIRDS = 1.0 / 3.0, 4.0 / 3.0
 COLUMNS, N_CHANNELS = 3 * PART, len(CHANNELS)
 
