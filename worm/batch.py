@@ -146,6 +146,7 @@ class _Group:
         )
         self._contacts = contacts[0]._replace(g=_lanes([c.g for c in contacts]))
         self._gaps = gaps[0]._replace(g=_lanes([g.g for g in gaps]))
+        self._at_step: dict[float, tuple[kernel.Ions, kernel.Release]] = {}
         self._n_sites = len(worms[0].sites.compartment)
         self._work = tuple(aligned(worms[0].n_compartments + 1, WIDTH) for _ in range(9))
         self.read()
@@ -176,13 +177,13 @@ class _Group:
     def _advance(
         self, steps: int, dt_ms: float, euler: bool, soma: FloatArray, spread: FloatArray
     ) -> None:
-        at = [worm.at_step(dt_ms) for worm in self._worms]
-        ions = at[0][0]
-        ions = self._ions._replace(
-            rows=ions.rows, calcium_decay=ions.calcium_decay,
-            calcium_gate_decay=ions.calcium_gate_decay,
-        )  # fmt: skip
-        release = self._release._replace(decay=_lanes([r.decay for _, r in at]))
+        if dt_ms not in self._at_step:
+            at = [worm.at_step(dt_ms) for worm in self._worms]
+            keys = ("rows", "calcium_decay", "calcium_gate_decay")
+            ions = self._ions._replace(**{key: getattr(at[0][0], key) for key in keys})
+            decay = _lanes([release.decay for _, release in at])
+            self._at_step[dt_ms] = ions, self._release._replace(decay=decay)
+        ions, release = self._at_step[dt_ms]
         kernel.advance(
             steps, dt_ms, euler, self._cable, ions, release, self._contacts, self._gaps, self.state,
             soma, spread, self._work,

@@ -164,16 +164,19 @@ class NervousSystem:
             calcium_scale=per_pA / volume,
         )
         self._ions = channel_tables([self.sites], self.n_compartments)
+        self._at_step: dict[float, tuple[kernel.Ions, kernel.Release]] = {}
 
     def at_step(self, dt_ms: float) -> tuple[kernel.Ions, kernel.Release]:
         """Return channels and release with the tables and factors of one time step."""
-        decay = np.array([math.exp(-dt_ms / self.parameters["release.tau"])])
-        ions = self._ions._replace(
-            rows=gate_table(dt_ms),
-            calcium_decay=math.exp(-dt_ms / CALCIUM_TAU_ms),
-            calcium_gate_decay=math.exp(-dt_ms / CALCIUM_GATE_TAU_ms),
-        )
-        return ions, self._release._replace(decay=decay)
+        if dt_ms not in self._at_step:
+            decay = np.array([math.exp(-dt_ms / self.parameters["release.tau"])])
+            ions = self._ions._replace(
+                rows=gate_table(dt_ms),
+                calcium_decay=math.exp(-dt_ms / CALCIUM_TAU_ms),
+                calcium_gate_decay=math.exp(-dt_ms / CALCIUM_GATE_TAU_ms),
+            )
+            self._at_step[dt_ms] = ions, self._release._replace(decay=decay)
+        return self._at_step[dt_ms]
 
     def _active_sites(self) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
         """Return compartment, neuron and share of the channels: all somata, then neurites."""
