@@ -60,13 +60,20 @@ def fingerprint(agent: Agent) -> str:
     return sha256(f"{Parameters.load().digest} {about}".encode() + learnt).hexdigest()[:16]
 
 
-def measure(path: Path) -> dict[str, Any]:
-    """Return the scores in a file, after measuring those that are missing or out of date."""
+def measure(path: Path, only: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return the scores in a file, after measuring those that are missing or out of date.
+
+    Args:
+        path: of the file.
+        only: agents to measure; others stay as they are in the file.
+    """
     results: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     for name in IDS:
         steps = gymnasium.spec(f"Worm/{name}-v0").max_episode_steps or 0
         for agent in agents_of(name):
             mark = fingerprint(agent)
+            if only is not None and agent.name not in only:
+                continue
             if results.get(agent.name, {}).get("fingerprint") == mark:
                 continue
             episodes = LONG_EPISODES if steps > LONG else EPISODES
@@ -146,8 +153,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path, metavar="FILE.json")
     parser.add_argument("--no-pictures", action="store_true", help="keep those that are there")
+    parser.add_argument("--only", metavar="A,B", help="agents to measure, or '' for none")
     options = parser.parse_args(arguments)
-    results = measure(options.results)
+    only = None if options.only is None else options.only.split(",")
+    results = measure(options.results, only)
     if not options.no_pictures:
         IMAGES.mkdir(exist_ok=True)
         for name in IDS:

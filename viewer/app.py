@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -176,12 +177,14 @@ class App:
     # ---- life of the window ---------------------------------------------------------------------
 
     def run(self) -> None:
-        """Show the window until it is closed."""
+        """Show the window until it is closed, or the process is asked to end (SIGTERM)."""
+        usual = signal.signal(signal.SIGTERM, lambda *_: pyglet.app.exit())
         try:
             self.frame(0.0)  # something to see from the start
             pyglet.app.run(1.0 / (_SOFTWARE_FPS if self.is_software else _GPU_FPS))
         finally:
             self.close()
+            signal.signal(signal.SIGTERM, usual)
 
     def close(self) -> None:
         """End everything: video, worms, panels, window; remember the settings."""

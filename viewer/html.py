@@ -24,7 +24,7 @@ from viewer.renderer_gl import PROGRAMS, patch, post_side, shader, tube
 from viewer.renderer_ground import WINDOW_MM, features, field_levels, standing
 from viewer.renderer_spine import SPINE_U, Spine
 from viewer.renderer_styles import QUALITIES, STYLES, VOLTAGE_RANGE_mV, choose, neuron_colours
-from viewer.replay import marks
+from viewer.replay import ablated, marks
 
 if TYPE_CHECKING:
     from env.episode import Episode
@@ -111,6 +111,7 @@ def _contents(episode: Episode, style: str) -> dict[str, Any]:
         "spine_u": [round(float(u), 6) for u in SPINE_U],
         "radius": [round(float(r), 6) for r in Spine.of(episode.frame(0)).radius_mm],
         "lut": neuron_colours(np.linspace(*VOLTAGE_RANGE_mV, _LEVELS)).round(4).ravel().tolist(),
+        "dead": [episode.neuron_names.index(name) for name in ablated(episode)],
         "medium": episode.frame(0).medium,
         "speed": [round(float(v), 3) for v in _speed(episode)[frames]],
     }

@@ -48,9 +48,8 @@ class Activity:
 
     def take(self, moments: Sequence[Moment]) -> None:
         """Add what was lived."""
-        for moment in moments:
-            for _, image, _ in self._images:
-                image.push(moment)
+        for _, image, _ in self._images:
+            image.push(moments)
 
     def build(self, number: int, height: float, neuron: int | None) -> None:
         """Lay out the plots in the present panel.

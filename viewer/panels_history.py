@@ -111,25 +111,28 @@ def muscle_order() -> NDArray[np.int64]:
     return np.array([i for _, _, i in sorted(rows)])
 
 
-def column_of(kind: str, moment: Moment) -> NDArray[np.uint8]:
-    """Return the (rows, 4) colours of a moment in one of the scrolling images.
+def columns_of(kind: str, moments: Sequence[Moment]) -> NDArray[np.uint8]:
+    """Return the (rows, n, 4) colours of n moments in one of the scrolling images.
 
     Args:
         kind: "neurons" (302 rows), "curvature" (23) or "muscles" (95).
-        moment: what to show.
+        moments: what to show; at least one.
     """
     if kind == "neurons":
-        rgb = np.sqrt(neuron_colours(moment.frame.voltages_mV[_RASTER])[:, :3]) * 255.0
+        voltages_mV = np.stack([moment.frame.voltages_mV for moment in moments])
+        rgb = np.sqrt(neuron_colours(voltages_mV[:, _RASTER])[..., :3]) * 255.0
     elif kind == "muscles":
-        rgb = palette.muscle_colours(moment.frame.activation[_MUSCLES]).astype(np.float64)
+        activation = np.stack([moment.frame.activation for moment in moments])
+        rgb = palette.muscle_colours(activation[:, _MUSCLES]).astype(np.float64)
     else:
         # Dorsal bends blue, ventral bends orange, straight dark.
-        level = np.clip(moment.curvature_L / _CURVATURE_L, -1.0, 1.0)[:, None]
+        curvature_L = np.stack([moment.curvature_L for moment in moments])
+        level = np.clip(curvature_L / _CURVATURE_L, -1.0, 1.0)[..., None]
         dorsal, ventral = np.array((70.0, 160.0, 255.0)), np.array((255.0, 150.0, 50.0))
         rgb = 16.0 + np.maximum(level, 0.0) * dorsal + np.maximum(-level, 0.0) * ventral
-    alpha = np.full((len(rgb), 1), 255.0)
-    column: NDArray[np.uint8] = np.clip(np.hstack([rgb, alpha]), 0, 255).astype(np.uint8)
-    return column
+    alpha = np.full((*rgb.shape[:2], 1), 255.0)
+    colours = np.clip(np.concatenate([rgb, alpha], axis=-1), 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(np.moveaxis(colours, 0, 1))
 
 
 _RASTER, _MUSCLES = raster_order(), muscle_order()

@@ -9,7 +9,7 @@ import numpy as np
 from imgui_bundle import imgui, implot
 from numpy.typing import NDArray
 
-from viewer.panels_history import COLUMN_S, N_COLUMNS, column_of
+from viewer.panels_history import COLUMN_S, N_COLUMNS, columns_of
 from viewer.renderer_styles import VOLTAGE_RANGE_mV
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ class ScrollingImage:
     """One row for each neuron, joint or muscle, one column for each ``COLUMN_S`` of time.
 
     The columns lie in a ring, of which two parts are shown: a heat map would be drawn as one
-    square for each value. A moment that the window has missed is filled with the next one, so
-    that the time axis is even.
+    square for each value. A moment that was missed is filled with its neighbour, so that the
+    time axis is even.
 
     Args:
         ctx: the OpenGL context of the window.
         backend: of the panels.
-        kind: see ``panels_history.column_of``.
+        kind: see ``panels_history.columns_of``.
         rows: of the image.
     """
 
@@ -43,19 +43,27 @@ class ScrollingImage:
         self._texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
         self._reference = backend.reference(self._texture)
 
-    def push(self, moment: Moment) -> None:
-        """Add a moment; one that is earlier than the last begins anew."""
-        number = int(moment.frame.time_s / COLUMN_S + 1e-6)
-        if number < self._last or self._last < 0:
-            self._first, self._last = number, number - 1
-        column = column_of(self._kind, moment)
-        begin = max(min(self._last + 1, number), number - N_COLUMNS + 1)
-        for start, stop in _ring_parts(begin, number + 1):
-            block = np.ascontiguousarray(np.repeat(column[:, None], stop - start, axis=1))
-            area = (start, 0, stop - start, self._rows)
-            self._texture.write(block.tobytes(), viewport=area)
-        self._last = number
-        self._first = max(self._first, number - N_COLUMNS + 1)
+    def push(self, moments: Sequence[Moment]) -> None:
+        """Add moments, oldest first; one that is earlier than the one before begins anew."""
+        numbers = np.array([int(m.frame.time_s / COLUMN_S + 1e-6) for m in moments])
+        if not len(numbers):
+            return
+        back = np.flatnonzero(np.diff(numbers) < 0)
+        start = int(back[-1]) + 1 if len(back) else 0
+        moments, numbers = moments[start:], numbers[start:]
+        if start or numbers[0] < self._last or self._last < 0:
+            self._first, self._last = int(numbers[0]), int(numbers[0]) - 1
+        end = int(numbers[-1]) + 1
+        begin = max(min(self._last + 1, int(numbers[0])), end - N_COLUMNS)
+        shown = np.searchsorted(numbers, np.arange(begin, end), "right") - 1
+        columns = columns_of(self._kind, moments)[:, np.maximum(shown, 0)]
+        at = 0
+        for first, last in _ring_parts(begin, end):
+            block = np.ascontiguousarray(columns[:, at : at + last - first])
+            self._texture.write(block.tobytes(), viewport=(first, 0, last - first, self._rows))
+            at += last - first
+        self._last = end - 1
+        self._first = max(self._first, end - N_COLUMNS)
 
     def plot(self, label: str, height: float, span_s: float) -> None:
         """Draw the image as wide as the panel.

@@ -166,7 +166,7 @@ class Renderer:
         post_v, post_i = self._meshes["post"]
         self._arrays: dict[str, moderngl.VertexArray] = {
             name: array(programs[name], [(tube_v, "2f", "a_tube")], tube_i)
-            for name in ("skin", "organ", "shadow")
+            for name in ("skin", "depth", "organ", "shadow")
         }
         self._grounds: dict[tuple[str, ...], moderngl.VertexArray] = {}
         for name in ("lawn", "blur", "post", "copy"):
@@ -382,9 +382,13 @@ class Renderer:
 
     def _front_skin(self, canvas: moderngl.Framebuffer) -> None:
         """Draw depth, then colour: where the worm lies over itself only the nearest wall shows."""
-        canvas.depth_mask, canvas.color_mask = True, (False,) * 4
-        self._skin(1.0)
-        canvas.depth_mask, canvas.color_mask = False, (True,) * 4
+        canvas.depth_mask = True
+        # Blending that keeps what is there: the colour mask of moderngl 5.13 has no effect here.
+        self.ctx.blend_func = moderngl.ZERO, moderngl.ONE
+        set_uniforms(self._programs["depth"], u_span=(0.0, 1.0), u_kind=0)
+        self._arrays["depth"].render()
+        self.ctx.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
+        canvas.depth_mask = False
         self.ctx.depth_func = "<="
         self._skin(1.0)
         self.ctx.depth_func = "<"

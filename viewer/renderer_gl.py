@@ -20,6 +20,7 @@ Indices = NDArray[np.uint32]
 #: Program name to its vertex and its fragment shader.
 PROGRAMS = {
     "skin": ("tube", "skin"),
+    "depth": ("tube", "shadow"),
     "organ": ("tube", "organ"),
     "muscle": ("muscle", "muscle"),
     "soma": ("soma", "soma"),

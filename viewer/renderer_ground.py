@@ -53,7 +53,7 @@ class Ground:
         field: decimal logarithm of the concentration in mM of what attracts and of what repels,
             then the share of the lawns that is left.
         lawn: slope, grain and height of the bacteria as they were sown.
-        features: which of "ODOUR", "REPELLENT" and "LAWN" there are, for the shader.
+        features: which of "ODOUR", "REPELLENT", "LAWN" and "DISH" there are, for the shader.
         obstacles: (n, 5) both ends and radius of every post and wall, in mm.
         dish_mm: radius of the rim; 0 without one.
     """
@@ -136,13 +136,14 @@ class Ground:
 
 
 def features(arena: Arena | None) -> tuple[str, ...]:
-    """Return which of "ODOUR", "REPELLENT" and "LAWN" a world has."""
+    """Return which of "ODOUR", "REPELLENT", "LAWN" and "DISH" a world has."""
     if arena is None:
         return ()
     present = (
         ("ODOUR", bool(set(arena.chemicals) - set(NOXIOUS))),
         ("REPELLENT", bool(set(arena.chemicals) & set(NOXIOUS))),
         ("LAWN", bool(arena.lawns)),
+        ("DISH", math.isfinite(arena.radius_mm)),
     )
     return tuple(name for name, is_there in present if is_there)
 

@@ -23,6 +23,8 @@ KINDS = ("mp4", "gif")
 #: Frames per second of a gif at most: viewers show faster ones slower than they are.
 _GIF_FPS = 12.5
 _GIF_WIDTH = 480
+#: Pictures from which a gif takes its colours, and the difference of channels of a strong colour.
+_PALETTE_PICTURES, _STRONG, _WHITE = 10, 70, 180
 #: Of the picture of one worm, and of each of several beside each other.
 _SIZE, _SIZE_BESIDE = (960, 640), (640, 640)
 
@@ -161,11 +163,13 @@ def _write_gif(pictures: Iterable[Picture], path: Path, fps: float) -> None:
     kept = [_small(picture) for index, picture in enumerate(pictures) if index % every == 0]
     if not kept:
         raise ExportError("there is no picture to write; give at least one frame")
-    kept[0].save(
+    palette = _palette(kept)
+    first, *others = (image.quantize(palette=palette, dither=Image.Dither.NONE) for image in kept)
+    first.save(
         path,
         format="GIF",
         save_all=True,
-        append_images=kept[1:],
+        append_images=others,
         duration=round(1000.0 * every / fps),
         loop=0,
         optimize=True,
@@ -175,5 +179,20 @@ def _write_gif(pictures: Iterable[Picture], path: Path, fps: float) -> None:
 def _small(picture: Picture) -> Image.Image:
     image = Image.fromarray(picture)
     height = round(image.height * _GIF_WIDTH / image.width)
-    small = image.resize((_GIF_WIDTH, height), Image.Resampling.BOX)
-    return small.quantize(128, dither=Image.Dither.NONE)
+    return image.resize((_GIF_WIDTH, height), Image.Resampling.BOX)
+
+
+def _palette(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Return an image whose palette suits all pictures.
+
+    Neurons, muscles and writing are small and bright on much dark ground: without more weight
+    for strong colours the ground would take the whole palette.
+    """
+    every = max(1, len(pictures) // _PALETTE_PICTURES)
+    pixels = np.concatenate([np.asarray(image).reshape(-1, 3) for image in pictures[::every]])
+    is_strong = np.ptp(pixels.astype(np.int16), axis=1) > _STRONG
+    strong = pixels[is_strong | (pixels.min(axis=1) > _WHITE)]
+    few = max(1, len(pixels) // max(len(strong), 1))
+    sample = np.concatenate([pixels[::few], strong]) if len(strong) else pixels
+    column = Image.fromarray(np.ascontiguousarray(sample[:, None]))
+    return column.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worm.kernels import neurons as kernel
-from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, packed, unpacked
+from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, aligned, packed, unpacked
 from worm.nervous_system import (
     START_PARTS,
     START_STEPS,
@@ -25,8 +25,8 @@ FloatArray = NDArray[np.float64]
 class NervousBatch:
     """Nervous systems side by side; each does, to the last bits, what it would do alone.
 
-    A step costs about half of what the same steps of single worms cost: WIDTH of them share every
-    instruction. A last group that is not full is filled up with copies of the last worm.
+    A step costs about half of what the steps of its worms would cost alone: WIDTH of them share
+    instructions. A last group that is not full is filled up with copies of the last worm.
 
     Args:
         worms: built on the same connectome, resolution and time step, with any parameters and
@@ -152,8 +152,9 @@ class _Group:
         )
         self._contacts = contacts[0]._replace(g=_lanes([c.g for c in contacts]))
         self._gaps = gaps[0]._replace(g=_lanes([g.g for g in gaps]))
+        self._at_step: dict[float, tuple[kernel.Ions, kernel.Release]] = {}
         self._n_sites = len(worms[0].sites.compartment)
-        self._work = tuple(np.zeros((worms[0].n_compartments + 1, WIDTH)) for _ in range(9))
+        self._work = tuple(aligned(worms[0].n_compartments + 1, WIDTH) for _ in range(9))
         self.read()
 
     def read(self) -> None:
@@ -182,13 +183,13 @@ class _Group:
     def _advance(
         self, steps: int, dt_ms: float, euler: bool, soma: FloatArray, spread: FloatArray
     ) -> None:
-        at = [worm.at_step(dt_ms) for worm in self._worms]
-        ions = at[0][0]
-        ions = self._ions._replace(
-            rows=ions.rows, calcium_decay=ions.calcium_decay,
-            calcium_gate_decay=ions.calcium_gate_decay,
-        )  # fmt: skip
-        release = self._release._replace(decay=_lanes([r.decay for _, r in at]))
+        if dt_ms not in self._at_step:
+            at = [worm.at_step(dt_ms) for worm in self._worms]
+            keys = ("rows", "calcium_decay", "calcium_gate_decay")
+            ions = self._ions._replace(**{key: getattr(at[0][0], key) for key in keys})
+            decay = _lanes([release.decay for _, release in at])
+            self._at_step[dt_ms] = ions, self._release._replace(decay=decay)
+        ions, release = self._at_step[dt_ms]
         kernel.advance(
             steps, dt_ms, euler, self._cable, ions, release, self._contacts, self._gaps, self.state,
             soma, spread, self._work,
@@ -197,4 +198,7 @@ class _Group:
 
 def _lanes(of_worms: Sequence[FloatArray]) -> FloatArray:
     """Return arrays of several worms as one, worms last."""
-    return np.ascontiguousarray(np.stack(of_worms, axis=-1))
+    joined = aligned(*of_worms[0].shape, len(of_worms))
+    for worm, array in enumerate(of_worms):
+        joined[..., worm] = array
+    return joined

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from worm.connectome import Connectome
 from worm.kernels import neurons as kernel
-from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, gate_table, packed, unpacked
+from worm.kernels.tables import CALCIUM, N_STATES, WIDTH, aligned, gate_table, packed, unpacked
 from worm.membrane import ACTIVE_NEURITES, Membrane, build_membrane
 from worm.morphology import build_compartments, load_cells
 from worm.muscles import junction_weights
@@ -175,16 +175,19 @@ class NervousSystem:
             calcium_scale=per_pA / volume,
         )
         self._ions = channel_tables([self.sites], self.n_compartments)
+        self._at_step: dict[float, tuple[kernel.Ions, kernel.Release]] = {}
 
     def at_step(self, dt_ms: float) -> tuple[kernel.Ions, kernel.Release]:
         """Return channels and release with the tables and factors of one time step."""
-        decay = np.array([math.exp(-dt_ms / self.parameters["release.tau"])])
-        ions = self._ions._replace(
-            rows=gate_table(dt_ms),
-            calcium_decay=math.exp(-dt_ms / CALCIUM_TAU_ms),
-            calcium_gate_decay=math.exp(-dt_ms / CALCIUM_GATE_TAU_ms),
-        )
-        return ions, self._release._replace(decay=decay)
+        if dt_ms not in self._at_step:
+            decay = np.array([math.exp(-dt_ms / self.parameters["release.tau"])])
+            ions = self._ions._replace(
+                rows=gate_table(dt_ms),
+                calcium_decay=math.exp(-dt_ms / CALCIUM_TAU_ms),
+                calcium_gate_decay=math.exp(-dt_ms / CALCIUM_GATE_TAU_ms),
+            )
+            self._at_step[dt_ms] = ions, self._release._replace(decay=decay)
+        return self._at_step[dt_ms]
 
     def _active_sites(self) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
         """Return compartment, neuron and share of the channels: all somata, then neurites."""
@@ -203,7 +206,7 @@ class NervousSystem:
         """Return gates at steady state, and the ionic conductance and its drive per compartment."""
         n, none = self.n_compartments, np.zeros(0)
         ions = self._ions._replace(rows=gate_table(1e9))
-        gates = np.zeros((len(ions.site) // WIDTH * N_STATES, WIDTH))
+        gates = aligned(len(ions.site) // WIDTH * N_STATES, WIDTH)
         state = kernel.State(v_mV, v_mV, v_mV, none, none, gates, none, none, none)
         for _ in range(SETTLE_PASSES):
             diag, rhs = np.zeros(n + 1), np.zeros(n + 1)

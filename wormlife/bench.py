@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from wormlife.bench_env import realtime_factors
+from wormlife.bench_neural import measure_neural
 from wormlife.bench_render import frame_times
 
 N_WINDOWS = 5
@@ -28,7 +29,7 @@ def measure() -> dict[str, Any]:
     return {
         "closed_loop": closed_loop(),
         "body": body(),
-        "neural": neural(),
+        **measure_neural(),
         "env": realtime_factors(),
         "render": frame_times(),
         "memory_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0,
@@ -89,24 +90,6 @@ def body(n_steps: int = 250) -> dict[str, float]:
         factors[key] = n_steps * dt_s / cpu_s(move)
         world.close()
     return factors
-
-
-def neural(n_steps: int = 1000) -> dict[str, float]:
-    """Return the speed of the nervous system alone."""
-    from worm.connectome import load_connectome
-    from worm.nervous_system import NervousSystem
-    from worm.parameters import Parameters
-
-    nervous = NervousSystem(load_connectome(), Parameters.load("default"))
-    nervous.reset(np.random.default_rng(0))
-    silent = np.zeros(nervous.n_neurons)
-    window_s = cpu_s(lambda: nervous.step(n_steps, silent, silent))
-    return {
-        "realtime_factor": n_steps * nervous.dt_ms / 1000.0 / window_s,
-        "compartments": nervous.n_compartments,
-        "ns_per_compartment_step": 1e9 * window_s / (n_steps * nervous.n_compartments),
-        "dt_ms": nervous.dt_ms,
-    }
 
 
 def machine() -> dict[str, Any]:

@@ -7,6 +7,7 @@ tell which worker was faster, nor where it worked.
 from __future__ import annotations
 
 import functools
+import platform
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager
@@ -209,7 +210,7 @@ def _checked(job: Job, function: Callable[[Job], Result], expected: dict[str, st
     for name, value in expected.items():
         if mine.get(name) != value:
             raise ValueError(
-                f"a worker of the cluster has another {name}, {mine.get(name)}, than this "
+                f"a worker on {platform.node()} has another {name}, {mine.get(name)}, than this "
                 f"search, {value}; install the same wormlife on all machines and start the workers "
                 "again"
             )

@@ -40,3 +40,17 @@ def test_the_trained_crawler_beats_the_wave_and_the_wave_random_drives() -> None
     )
     assert trained.low > wave.high
     assert wave.low > random.high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", [name for name in TRAINED if find_agent(name).env["action_mode"] == "neurons"]
+)
+def test_currents_that_were_learnt_beat_the_connectome_alone(name: str) -> None:
+    agent = find_agent(name)
+    alone = find_agent(f"{name.split('-')[0]}-brain")
+    trained, untouched = (
+        evaluate(one, episodes=4, seed=JUDGED_FROM, max_episode_steps=1500)
+        for one in (agent, alone)
+    )
+    assert trained.mean > untouched.mean

@@ -6,12 +6,6 @@ channels, calcium, cable, synapses and gap junctions: their equations and the wa
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,33 +15,16 @@ from numpy.typing import NDArray
 from worm.connectome import load_connectome
 from worm.nervous_system import NervousSystem
 from worm.parameters import Parameters
+from wormlife.against_neuron import STEPS, SAMPLE_ms, available, run_neuron
 
 Array = NDArray[np.float64]
-Input = tuple[str, float, float, float]
 
-ROOT = Path(__file__).resolve().parents[2]
 CONNECTOME = load_connectome()
-SAMPLE_ms = 4.0
 CIRCUIT = ("AVAL", "AVAR", "AVBL", "AVBR", "RIML", "DB3", "VB5", "VD5", "AIYL", "AWCL")
-# neuron, from and until (ms, multiples of the sampling), pA
-STEPS: tuple[Input, ...] = (
-    ("AVAL", 12.0, 60.0, 20.0),
-    ("AVBL", 32.0, 80.0, -10.0),
-    ("RIML", 20.0, 72.0, 5.0),
-    ("DB3", 20.0, 60.0, 15.0),
-    ("VD5", 20.0, 60.0, 10.0),
-    ("AWCL", 12.0, 60.0, 3.0),
-)
 
-pytestmark = [
-    pytest.mark.skipif(
-        importlib.util.find_spec("neuron") is None, reason="the package neuron is not installed"
-    ),
-    pytest.mark.skipif(
-        not (shutil.which("make") and shutil.which("g++")),
-        reason="NEURON compiles mechanisms with make and g++",
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not available(), reason="needs the package neuron, which compiles mechanisms with make and g++"
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,31 +34,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def by_neuron(folder: Path, neurons: tuple[str, ...], samples: int, dt_ms: float = 0.0) -> Array:
     """Return NEURON's soma potentials (samples, neurons)."""
-    task, result = folder / "task.json", folder / "result.npz"
-    task.write_text(
-        json.dumps(
-            {
-                "mechanisms": str(folder),
-                "neurons": neurons,
-                "inputs": [step for step in STEPS if not neurons or step[0] in neurons],
-                "dt_ms": dt_ms,
-                "tolerance": 1e-7,
-                "sample_ms": SAMPLE_ms,
-                "samples": samples,
-            }
-        )
-    )
-    script = ROOT / "benchmarks" / "neuron_circuit.py"
-    done = subprocess.run(
-        [sys.executable, str(script), str(task), str(result)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    with np.load(result) as stored:
-        return np.asarray(stored["soma_mV"])
+    duration_ms = samples * SAMPLE_ms
+    return run_neuron(folder, dt_ms=dt_ms, neurons=neurons, duration_ms=duration_ms)[0]
 
 
 def by_us(neurons: tuple[str, ...], samples: int, dt_ms: float) -> Array:
@@ -123,5 +77,5 @@ def test_all_302_neurons_agree_and_our_default_step_is_the_more_accurate_one(
     assert np.abs(by_us((), samples=20, dt_ms=0.025) - truth).max() < 0.02
     theirs = np.abs(by_neuron(folder, (), samples=20, dt_ms=0.5) - truth)
     ours = np.abs(by_us((), samples=20, dt_ms=0.5) - truth)
-    assert ours.max() < 2.5  # the steep upstrokes of A motor neurons, see docs/engine.md
-    assert ours.max() < theirs.max()
+    assert ours.max() < 0.5
+    assert ours.max() < 0.2 * theirs.max()

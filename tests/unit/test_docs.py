@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import gymnasium
 import pytest
+
+import wormlife
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BLOCKS = [
@@ -30,3 +33,13 @@ def test_a_block_of_the_pages_runs(
     if env is not None:
         env.close()  # type: ignore[attr-defined]
     capsys.readouterr()
+
+
+def test_the_table_of_environments_has_a_row_and_a_picture_of_each() -> None:
+    assert wormlife.__version__  # importing it is what registers the ids
+    text = (DOCS / "environments.md").read_text("utf-8")
+    table = text.partition("begin -->")[2].partition("<!--")[0]
+    for env_id in (name for name in gymnasium.registry if name.startswith("Worm/")):
+        (row,) = [line for line in table.splitlines() if f"`{env_id}`" in line]
+        (picture,) = re.findall(r"\]\((images/env-.*?\.png)\)", row)
+        assert (DOCS / picture).stat().st_size < 60_000

@@ -116,7 +116,9 @@ class TestCluster:
         self, address: str, monkeypatch: pytest.MonkeyPatch, name: str
     ):
         mine = identity() | {name: "0.0.1"}
-        refused = pytest.raises(ValueError, match=f"has another {name}, .*, than this.*0.0.1")
+        refused = pytest.raises(
+            ValueError, match=f"a worker on .* has another {name}, .*, than this.*0.0.1"
+        )
         with Cluster(address) as cluster:
             monkeypatch.setattr(workers, "identity", lambda: mine)
             with refused:
@@ -134,7 +136,8 @@ class TestCluster:
         flag, doomed = tmp_path / "flag", local_cluster(1)
 
         def close_once_it_works() -> None:
-            while not flag.exists():
+            end_s = time.monotonic() + 30.0  # so that a failure does not hold up the rest
+            while not flag.exists() and time.monotonic() < end_s:
                 time.sleep(0.02)
             doomed.close()
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from worm.channels import CA_REST_uM, E_CA_mV
 from worm.connectome import load_connectome
 from worm.kernels import neurons as kernel
-from worm.nervous_system import NervousSystem
+from worm.kernels.tables import N_STATES, unpacked
+from worm.nervous_system import CALCIUM_TAU_ms, NervousSystem
 from worm.parameters import Parameters
 
 Array = NDArray[np.float64]
@@ -341,6 +343,35 @@ def _couple(matrix: Array, i: int, j: int, g: float) -> None:
     matrix[i, j] -= g
     matrix[j, i] -= g
 
+    def test_calcium_gains_what_flows_in_and_is_not_pumped_out(self) -> None:
+        """Over 10 ms under current; the balance is closed to the square of the step."""
+        misses = []
+        for dt_ms in (0.2, 0.1):
+            nervous = NervousSystem(CONNECTOME, QUIET, resolution="coarse", dt_ms=dt_ms)
+            nervous.step(round(20.0 / dt_ms), INPUT_pA, ZERO)  # past the first, divided steps
+            start, gained = nervous.calcium_uM, np.zeros(302)
+            before = self._calcium_rate(nervous)
+            for _ in range(round(10.0 / dt_ms)):
+                nervous.step(1, INPUT_pA, ZERO)
+                rate = self._calcium_rate(nervous)
+                gained += 0.5 * dt_ms * (before + rate)
+                before = rate
+            misses.append(np.abs(nervous.calcium_uM - start - gained).max())
+            moved = np.abs(nervous.calcium_uM - start).max()
+        assert moved > 100 * misses[1]
+        assert misses[1] < 0.4 * misses[0]
+
+    @staticmethod
+    def _calcium_rate(nervous: NervousSystem) -> Array:
+        """Return d[Ca]/dt (302,) in uM per ms, from the state alone."""
+        sites, x = nervous.sites, unpacked(nervous.state()["gates"], N_STATES)[:302]
+        g_nS = sites.gbar[:302]
+        open_nS = g_nS[:, 7] * x[:, 16] * x[:, 17] + g_nS[:, 8] * x[:, 18] * x[:, 19]
+        open_nS += g_nS[:, 9] * x[:, 20] ** 2 * x[:, 21]
+        inward_pA = np.maximum(open_nS * (E_CA_mV - nervous.soma_mV), 0.0)
+        pumped = (nervous.calcium_uM - CA_REST_uM) / CALCIUM_TAU_ms
+        return sites.calcium_scale[:302] * inward_pA / CALCIUM_TAU_ms - pumped
+
 
 class TestRest:
     def test_cells_referred_to_the_forward_state_start_at_rest(self) -> None:
@@ -382,6 +413,19 @@ class TestStability:
         strong = scaled(("gap.", "synapse."), 10.0)
         nervous = NervousSystem(CONNECTOME, strong, resolution="coarse", dt_ms=dt_ms)
         low, high = self._extremes(nervous, 60)
+        assert low >= -120.0
+        assert high <= 60.0
+
+    @pytest.mark.parametrize("seed", range(3))
+    def test_random_parameters_with_tenfold_coupling_stay_stable(self, seed: int) -> None:
+        rng = np.random.default_rng(100 + seed)
+        entries = dict(QUIET.entries)
+        for key, entry in entries.items():
+            if entry.range is not None and key != "noise.voltage":
+                strength = 10.0 if key.startswith(("gap.", "synapse.")) else 1.0
+                entries[key] = replace(entry, value=strength * rng.uniform(*entry.range))
+        nervous = NervousSystem(CONNECTOME, Parameters(entries), resolution="coarse", dt_ms=1.0)
+        low, high = self._extremes(nervous, 40)
         assert low >= -120.0
         assert high <= 60.0
 

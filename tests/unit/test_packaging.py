@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("agents", "connectome_data", "env", "viewer", "worm", "wormlife")
-SHIPPED = (".py", ".csv", ".csv.gz", ".toml", ".md", "py.typed")
+SHIPPED = (".py", ".csv", ".csv.gz", ".toml", ".md", ".mod", "py.typed")
 NOT_SOURCE = shutil.ignore_patterns("__pycache__", ".sources")
 SETUPTOOLS_NEEDED = 77  # the first that reads `license = "MIT"`, as [build-system] says
 

@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from env.recording import Recorder
@@ -233,6 +234,21 @@ class TestARecording:
         from viewer.panels_scene import label_of
 
         assert [label_of(pane) for pane in app.panes] == ["a.h5", "a.h5, without AVAL AVAR"]
+
+    def test_the_images_hold_every_moment_in_its_column(self, playing, window_modules):
+        """In big steps, then back: a column is the colours of the moment of its time."""
+        from viewer.panels_history import N_COLUMNS, columns_of
+
+        app, (replay, _) = playing
+        for elapsed_s in (0.3, 0.02, 0.5):
+            app.frame(elapsed_s)
+        app.clock.seek(0.6)
+        app.frame(0.1)
+        _, image, _ = app.panels._activities[id(app.panes[0])]._images[1]
+        pixels = np.frombuffer(image._texture.read(), np.uint8).reshape(23, N_COLUMNS, 4)
+        moments = [replay._moment(index) for index in range(18)]
+        assert image._last == 17
+        assert (pixels[:, :18] == columns_of("curvature", moments)).all()
 
     @pytest.mark.parametrize("quality", ["high", "auto"])
     def test_the_preset_can_be_changed(self, playing, quality):

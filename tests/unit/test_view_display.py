@@ -82,6 +82,33 @@ def test_a_click_on_the_worm_touches_it_and_is_recorded(display, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_process_that_is_asked_to_end_closes_everything(display, tmp_path):
+    surroundings = {**os.environ, "DISPLAY": display, "XDG_CONFIG_HOME": str(tmp_path)}
+    view = subprocess.Popen(
+        [sys.executable, "-c", WORM, "view", "--size", "800x500", "--body", "free"],
+        env=surroundings,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        end = time.monotonic() + PATIENCE_S
+        while not subprocess.run(
+            ["xdotool", "search", "--name", "wormlife"], env=surroundings, capture_output=True
+        ).stdout:
+            assert view.poll() is None, view.stderr.read()
+            assert time.monotonic() < end, "no window opened"
+            time.sleep(0.2)
+        time.sleep(2.0)  # until the window handles its events
+        view.terminate()
+        assert view.wait(PATIENCE_S) == 0
+        assert view.stderr.read() == ""
+    finally:
+        view.kill()
+        view.stderr.close()
+    assert (tmp_path / "wormlife" / "viewer.json").exists()
+
+
+@pytest.mark.slow
 def test_a_window_opens_obeys_keys_closes_and_remembers(display, tmp_path):
     surroundings = {**os.environ, "DISPLAY": display, "XDG_CONFIG_HOME": str(tmp_path)}
 

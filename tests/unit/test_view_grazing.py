@@ -109,5 +109,5 @@ def test_attractants_and_repellents_are_told_apart():
     repels = field_levels(arena("repellent"), 0.0, window, 8)
     assert attracts[..., 0].max() > 0.0 > attracts[..., 1].max()
     assert repels[..., 1].max() > 0.0 > repels[..., 0].max()
-    assert features(arena("repellent")) == ("REPELLENT",)
-    assert features(arena("plate")) == features(None) == ()
+    assert features(arena("repellent")) == ("REPELLENT", "DISH")
+    assert features(arena("open")) == features(None) == ()

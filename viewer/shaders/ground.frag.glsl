@@ -1,5 +1,5 @@
 // The plate: agar, chemicals with contour lines, millimetre grid, lawns, rim of the dish, shadow.
-// ODOUR, REPELLENT and LAWN are defined where there are any: a plain plate costs less.
+// ODOUR, REPELLENT, LAWN and DISH are defined where there are any: a plain plate costs less.
 #include common.glsl
 #include light.glsl
 #include noise.glsl
@@ -17,7 +17,7 @@ uniform vec3 u_odour_high;
 uniform vec3 u_repellent;
 uniform vec3 u_repellent_high;
 uniform vec3 u_line;
-uniform float u_dish;           // radius of the rim (mm), 0 without one
+uniform float u_dish;           // radius of the rim (mm)
 float stroke(float at, float width) {
   return 1. - clamp(abs(fract(at - .5) - .5) / width - .35, 0., 1.);
 }
@@ -86,13 +86,13 @@ void main() {
 #endif
   float to_eye = dot(place - eye.xy, place - eye.xy);
   base = mix(u_far, base, 1. / (1. + to_eye * to_eye * .00006));
-  if (u_dish > 0.) {
-    float r = length(place);
-    float w = fwidth(r);
-    float rim = 1. - smoothstep(.12, .12 + w, abs(r - u_dish - .12));
-    base = mix(base, base * .4 + u_line * .5, rim * .8);
-    base *= mix(1., .45, smoothstep(u_dish + .2, u_dish + .2 + w, r));
-  }
+#ifdef DISH
+  float r = length(place);
+  float w = fwidth(r);
+  float rim = 1. - smoothstep(.12, .12 + w, abs(r - u_dish - .12));
+  base = mix(base, base * .4 + u_line * .5, rim * .8);
+  base *= mix(1., .45, smoothstep(u_dish + .2, u_dish + .2 + w, r));
+#endif
 #ifdef LITE
   base = shown(base);
 #endif

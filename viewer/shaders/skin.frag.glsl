@@ -16,8 +16,9 @@ void main() {
   float ring = body.x * 240.;
   float relief = .09 * smoothstep(.6, .2, fwidth(ring));
   // The highlight lies on the smooth skin: on every ring it would look like a zip.
-  vec3 smooth_n = normalize(n + along * sin(ring * 6.2831) * relief * .18);
-  n = normalize(n + along * sin(ring * 6.2831) * relief);
+  vec3 rings = along * sin(ring * 6.2831) * relief;
+  vec3 smooth_n = normalize(n + rings * .18);
+  n = normalize(n + rings);
   float facing = max(dot(n, to_eye), 0.);
   float rim = pow(1. - facing, 2.4);
   // One pixel of fading at the outline: an edge without stairs and without multisampling.

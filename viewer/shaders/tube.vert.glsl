@@ -3,6 +3,7 @@
 in vec2 a_tube;            // 0..1 from its front end to its back end, angle
 uniform vec2 u_span;       // body positions of the ends
 uniform int u_kind;        // 0 skin, 1 pharynx, 2 gut
+invariant gl_Position;     // the skin is drawn twice, by two programs: depth, then colour
 out vec3 place;
 out vec3 normal;
 out vec3 along;

@@ -21,7 +21,7 @@ async function prepare() {
   const square = buffer(new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]));
   const strip = buffer(new Float32Array([0, -1, 1, -1, 0, 1, 1, 1]));
   const [tube, tubeIndex] = meshes.tube;
-  for (const name of ["skin", "organ", "shadow"]) {
+  for (const name of ["skin", "depth", "organ", "shadow"]) {
     vertexArray(name, [[tube, 0, 2, ["a_tube", 2, 0]]], tubeIndex);
   }
   for (const name of ["ground", "lawn", "blur"]) {
@@ -92,6 +92,7 @@ function upload(moment, width, height) {
     const k = 4 * Math.round(value);
     colours.set(data.lut.slice(k, k + 4), 4 * i);
   });
+  data.dead.forEach((i) => colours.set([0.035, 0.035, 0.035, 0], 4 * i));
   bind(0, "neurons");
   gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, 302, 1, gl.RGBA, gl.FLOAT, colours);
   gl.bindBuffer(gl.ARRAY_BUFFER, buffers.activation);
@@ -214,12 +215,13 @@ function body(look) {
   use("muscle", {});
   draw("muscle", counts.patch, 95);
   gl.enable(gl.CULL_FACE);
-  use("skin", { ...skin, u_front: 1 });
+  use("depth", { u_span: [0, 1], u_kind: 0 });
   gl.depthMask(true);
   gl.colorMask(false, false, false, false);
-  draw("skin", counts.tube);
+  draw("depth", counts.tube);
   gl.depthMask(false);
   gl.colorMask(true, true, true, true);
+  use("skin", { ...skin, u_front: 1 });
   gl.depthFunc(gl.LEQUAL);
   draw("skin", counts.tube);
   gl.depthFunc(gl.LESS);

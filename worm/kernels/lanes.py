@@ -17,9 +17,11 @@ from typing import Any
 
 from llvmlite import ir
 from numba import njit, types
+from numba.core.event import Listener, register
 from numba.core.typing.templates import ConcreteTemplate, infer_global
 from numba.extending import intrinsic, lower_builtin, models, overload, register_model
 
+from worm.kernels import compiling
 from worm.kernels.tables import WIDTH
 
 DOUBLE, INDEX, BIT = ir.DoubleType(), ir.IntType(64), ir.IntType(1)
@@ -54,6 +56,20 @@ class _LanesModel(models.PrimitiveModel):
 class _MaskModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, MASK)
+
+
+class _Compiling(Listener):
+    """Passes on that a kernel of this package is not in the cache."""
+
+    def on_start(self, event: Any) -> None:
+        if event.data["dispatcher"].py_func.__module__.startswith("worm.kernels."):
+            compiling()
+
+    def on_end(self, event: Any) -> None:
+        pass
+
+
+register("numba:compile", _Compiling())
 
 
 def _vector(context: Any, builder: Any, value: Any, kind: Any) -> Any:

@@ -52,7 +52,7 @@ def gate_table(dt_ms: float) -> Table:
     factor = np.exp(-dt_ms / tau)
     slope = kinetics(v + 0.5)[0] - kinetics(v - 0.5)[0]  # per mV
     parts = (steady * (1.0 - factor), factor, slope * _lag(dt_ms / tau))
-    rows = _aligned(len(v), len(parts) * PART)
+    rows = aligned(len(v), len(parts) * PART)
     for k, part in enumerate(parts):
         rows[:, k * PART : k * PART + N_GATES] = part[:N_GATES].T
         rows[:, k * PART + BIG : k * PART + BIG + N_BIG] = part[N_GATES:].T
@@ -60,7 +60,7 @@ def gate_table(dt_ms: float) -> Table:
     return rows
 
 
-def _aligned(*shape: int) -> Table:
+def aligned(*shape: int) -> Table:
     """Return zeros that begin where a cache line does, so that no vector lies across two."""
     size, line = math.prod(shape), 8  # float64 to a line of 64 bytes
     memory = np.zeros(size + line)
@@ -77,7 +77,9 @@ def _lag(h: Table) -> Table:
 def packed(entries: Table) -> Table:
     """Return rows (n, k), n a multiple of WIDTH, as the kernel wants them: (n k / WIDTH, WIDTH)."""
     groups = entries.reshape(-1, WIDTH, entries.shape[1]).transpose(0, 2, 1)
-    return np.ascontiguousarray(groups.reshape(-1, WIDTH))
+    rows = aligned(groups.shape[0] * groups.shape[1], WIDTH)
+    rows[:] = groups.reshape(-1, WIDTH)
+    return rows
 
 
 def unpacked(rows: Table, k: int) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from worm.kernels import when_compiling
 from wormlife.cli.output import sentence
 from wormlife.cli.parsing import UsageError, parse
 
@@ -20,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         options = parse(arguments)
+        when_compiling(_say_compiling)
         return int(options.execute(options))
     except UsageError as error:
         print(f"worm: {error}", file=sys.stderr)
@@ -36,3 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"worm: {sentence(error)}", file=sys.stderr)
         return 1
+
+
+def _say_compiling() -> None:
+    print("compiling the kernels, once: half a minute", file=sys.stderr, flush=True)

@@ -14,6 +14,7 @@ ABOUT = "Measure how fast the closed loop and its parts run on this machine."
 #: What can be measured alone: module and function, imported when it is asked for.
 PARTS = {
     "env": ("wormlife.bench_env", "measure_env"),
+    "neural": ("wormlife.bench_neural", "measure_neural"),
     "render": ("wormlife.bench_render", "measure_render"),
 }
 

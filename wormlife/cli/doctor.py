@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import platform
 import shutil
@@ -78,18 +79,21 @@ def _packages() -> list[dict[str, Any]]:
 
 
 def _cache() -> dict[str, Any]:
-    """Check that compiled kernels can be kept: beside the source, or where numba is told."""
+    """Check that compiled kernels can be kept: beside the source or in the user's cache folder."""
     spec = util.find_spec("worm")
     sources = Path(spec.origin).parent / "kernels" if spec and spec.origin else Path()
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or sources)
-    try:
-        with tempfile.TemporaryFile(dir=folder):
+    folders = [Path(os.environ.get("NUMBA_CACHE_DIR") or sources)]
+    folders.append(
+        Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    )  # numba's next
+    for folder in folders:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        with contextlib.suppress(OSError), tempfile.TemporaryFile(dir=there):
             return _check("numba cache", f"{folder} is writable", ok=True)
-    except OSError:
-        found = (
-            f"{folder} is not writable: kernels are compiled at every start; set NUMBA_CACHE_DIR"
-        )
-        return _check("numba cache", found, ok=False, needed=False)
+    found = (
+        f"{folders[0]} is not writable: kernels are compiled at every start; set NUMBA_CACHE_DIR"
+    )
+    return _check("numba cache", found, ok=False, needed=False)
 
 
 def _display() -> dict[str, Any]:

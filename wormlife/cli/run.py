@@ -60,7 +60,7 @@ def execute(options: argparse.Namespace) -> int:
         from viewer.video import check_target
 
         check_target(video, overwrite=options.force)
-    say("building the worm (the first time, compiling takes a minute)", quiet=quiet)
+    say("building the worm", quiet=quiet)
     with build_simulation(options) as sim:
         result = live(sim, options, out, quiet=quiet)
     result["recording"] = str(out)

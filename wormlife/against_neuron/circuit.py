@@ -1,11 +1,11 @@
-"""Our circuit in the NEURON simulator: the independent solver of reference tests and benchmarks.
+"""Our circuit in the NEURON simulator, the independent solver of benchmark and reference tests.
 
 Runs as a process of its own, for NEURON keeps global state and prints. It needs the package
 ``neuron`` and a C++ compiler:
 
-    python benchmarks/neuron_circuit.py task.json result.npz
+    python -m wormlife.against_neuron.circuit task.json result.npz
 
-The task is a JSON object: ``mechanisms``, a folder for the mechanisms of ``tests/reference/mod``,
+The task is a JSON object: ``mechanisms``, a folder in which those beside this file are
 compiled at the first use; ``neurons`` (names; an empty list is all 302); ``inputs`` ([name,
 start_ms, stop_ms, pA] each); ``dt_ms`` (0 asks for the variable-step solver, whose ``tolerance``
 is for mV and states); ``sample_ms`` and ``samples``. The result holds ``soma_mV`` (samples,
@@ -38,7 +38,7 @@ from worm.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 MICRO = 1e-3  # nS to uS, pA to nA
-SOURCES = Path(__file__).resolve().parents[1] / "tests" / "reference" / "mod"
+SOURCES = Path(__file__).resolve().parent
 
 
 class NeuronCircuit:
