@@ -38,7 +38,6 @@ TOUCH = ANTERIOR_TOUCH + POSTERIOR_TOUCH
 NOCICEPTORS = ("ASH", "FLP", "ADL", "PVD")
 CORD = (*A, *B, *D, "AS", "VC")
 HEAD = ("SMD", "RMD", "SMB", "RME", "RIV", "SIA", "SIB", "RMF", "RMH", "URA", "SAA")
-TASTE, NAVIGATION = ("ASE", "AWC", "AWA"), ("AIY", "AIB", "AIA", "AIZ", "RIA")
 ANY = None
 Classes = tuple[str, ...] | None
 
@@ -60,11 +59,8 @@ CHEMICAL_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
     ("D_cord", D, CORD),
     ("cord_cord", CORD, CORD),
     ("head_head", HEAD, HEAD),
-    ("navigation_head", NAVIGATION, HEAD),
     ("other_head", ANY, HEAD),
     ("other_cord", ANY, CORD),
-    ("taste_navigation", TASTE, NAVIGATION),
-    ("navigation", NAVIGATION, NAVIGATION),
     ("other", ANY, ANY),
 )
 # The same for gap junctions, in either direction; parameter gap.x.
