@@ -113,7 +113,8 @@ class NervousSystem:
         self._placement = place(resolution)
         self.reference = reference_states(connectome, parameters)
         self._wire()
-        whole_pF = np.bincount(self.compartments.neuron, self._membrane.capacitance_pF)
+        capacitance = self._membrane.capacitance_pF
+        whole_pF: FloatArray = np.bincount(self.compartments.neuron, capacitance).astype(float)
         self.noise = Noise(connectome, parameters, self.input_nS, whole_pF)
         self.clear_perturbations()
         self.reset(np.random.default_rng(0))

@@ -1,7 +1,7 @@
-"""What the command and touch stages score: a reversal that begins at once and ends by itself.
+"""What the stages of backing score: a reversal that begins at once and ends by itself.
 
-Terms are graded, so that a search has a slope to follow before the first worm reverses: the speed
-along the body after the stimulus, and how far AVA rises towards its upper state.
+Terms are graded, so that a search has a slope to follow before the first worm reverses: how far
+both AVA rise and both AVB fall, which motor pool is silent, and the speed along the body.
 """
 
 from __future__ import annotations
@@ -10,46 +10,47 @@ from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.evolve.lean import Lean, Push, Seen
 from agents.evolve.terms import DEAD, Terms
 from env.assays.kinematics import reversals, smoothed_speed
+from worm.wiring import A, B
 
-__all__ = ["command_trials", "touch_trials"]
+__all__ = ["anterior_trials", "touch_trials"]
+
+Array = NDArray[np.float64]
 
 AT_s, LAST_s = 6.0, 16.0  # stimulus, end of trial
-KICK_pA, KICK_s = 60.0, 0.5
+PRESSED_s = 0.5
 WINDOW_s = 1.0  # in which an answer begins
 BACK_mm_s = -0.15  # wanted from one to two seconds after a stimulus
 TOLERANCE_mm_s = 0.1
 SHORTEST_s, LONGEST_s = 1.0, 6.0
-RISE_mV = 20.0  # of AVA, at least
+RISE_mV, FALL_mV = 40.0, 35.0  # of the lower AVA and of the higher AVB, at least
+SILENT = 0.08  # mean release that the idle motor pool may keep
 FASTER = 1.2
 ANTERIOR, POSTERIOR = 0.2, 0.8
 
 
-def command_trials(lean: Lean, seed: int) -> Mapping[str, Terms]:
-    """Return the terms of a kick to AVA, and of a worm left alone."""
-    kick = [
-        (AT_s, lambda worm: worm.inject({"AVA": KICK_pA})),
-        (AT_s + KICK_s, lambda worm: worm.inject({"AVA": 0.0})),
-    ]
+def anterior_trials(lean: Lean, seed: int) -> Mapping[str, Terms]:
+    """Return the terms of a touch in front."""
+    return {"anterior": reversal_terms(_touched(lean, seed, ANTERIOR), lean)}
+
+
+def touch_trials(lean: Lean, seed: int) -> Mapping[str, Terms]:
+    """Return the terms of a touch in front, of one behind, and of a worm left alone."""
+    behind = _touched(lean, seed, POSTERIOR)
     return {
-        "kick": reversal_terms(lean.run(LAST_s, seed, kick), lean),
+        **anterior_trials(lean, seed),
+        "posterior": {**no_reversal_terms(behind), **faster_terms(behind)},
         "alone": no_reversal_terms(lean.run(LAST_s, seed)),
     }
 
 
-def touch_trials(lean: Lean, seed: int) -> Mapping[str, Terms]:
-    """Return the terms of a touch in front and of one behind."""
-    front, behind = (
-        lean.run(LAST_s, seed, [(AT_s, partial(Lean.press, push=Push(position=place)))])
-        for place in (ANTERIOR, POSTERIOR)
-    )
-    return {
-        "anterior": reversal_terms(front, lean),
-        "posterior": {**no_reversal_terms(behind), **faster_terms(behind)},
-    }
+def _touched(lean: Lean, seed: int, position: float) -> Seen:
+    push = Push(position=position, duration_s=PRESSED_s)
+    return lean.run(LAST_s, seed, [(AT_s, partial(Lean.press, push=push))])
 
 
 def reversal_terms(seen: Seen, lean: Lean) -> Terms:
@@ -63,7 +64,10 @@ def reversal_terms(seen: Seen, lean: Lean) -> Terms:
     duration = bouts[0].duration_s if bouts else 0.0
     return {
         "back": max(0.0, float(soon - BACK_mm_s) / TOLERANCE_mm_s) ** 2,
-        "command": 2.0 * max(0.0, 1.0 - _rise_of_AVA_mV(seen, lean) / RISE_mV) ** 2,
+        "AVA": 2.0 * max(0.0, 1.0 - _change_mV(seen, lean, "AVA").min() / RISE_mV) ** 2,
+        "AVB": 2.0 * max(0.0, 1.0 + _change_mV(seen, lean, "AVB").max() / FALL_mV) ** 2,
+        "idle_A": 12.0 * max(0.0, _released(seen, lean, A, 1.0 - AT_s) - SILENT),
+        "idle_B": 12.0 * max(0.0, _released(seen, lean, B, PRESSED_s) - SILENT),
         "none": 0.0 if bouts else 3.0,
         "short": 2.0 * max(0.0, SHORTEST_s - duration) ** 2 if bouts else 2.0,
         "long": 2.0 * max(0.0, duration - LONGEST_s) ** 2,
@@ -91,9 +95,20 @@ def faster_terms(seen: Seen) -> Terms:
     return {"faster": 4.0 * max(0.0, FASTER - after / max(before, 0.05))}
 
 
-def _rise_of_AVA_mV(seen: Seen, lean: Lean) -> float:
-    ava = seen.voltage_mV[:, lean.connectome.members("AVA")].mean(axis=1)
+def _change_mV(seen: Seen, lean: Lean, cells: str) -> Array:
+    """Return by how much the potential of each cell changed, once the stimulus has ended."""
+    voltage = seen.voltage_mV[:, lean.connectome.members(cells)]
     at, one = round(AT_s / seen.track.dt_s), round(1.0 / seen.track.dt_s)
-    # After the stimulus itself has ended.
-    during = ava[at + round((KICK_s + 0.1) / seen.track.dt_s) : at + 2 * one]
-    return float(np.mean(during) - np.mean(ava[at - one : at]))
+    ended = at + round((PRESSED_s + 0.1) / seen.track.dt_s)
+    change = voltage[ended : at + 2 * one].mean(axis=0) - voltage[at - one : at].mean(axis=0)
+    return np.asarray(change)
+
+
+def _released(seen: Seen, lean: Lean, pool: tuple[str, ...], after_s: float) -> float:
+    """Return the mean release of a motor pool in a stretch that begins ``after_s`` the stimulus.
+
+    The stretch ends with the stimulus if it begins before it, and lasts a second otherwise.
+    """
+    end_s = AT_s if after_s < 0.0 else AT_s + after_s + 1.0
+    first, last = round((AT_s + after_s) / seen.track.dt_s), round(end_s / seen.track.dt_s)
+    return float(seen.release[first:last, lean.connectome.is_class(pool)].mean())

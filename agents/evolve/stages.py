@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.evolve.escape import command_trials, touch_trials
+from agents.evolve.escape import anterior_trials, touch_trials
 from agents.evolve.lean import Lean
 from agents.evolve.terms import DEAD, Terms, gait_terms, head_terms, total
 from worm.parameters import Parameters
@@ -19,7 +19,6 @@ from worm.parameters.reading import suggestion
 __all__ = ["STAGES", "Score", "Stage", "score", "stage"]
 
 GAIT_s = 12.0  # shorter trials miss a gait that dies away
-BACKING_pA = 60.0  # into each AVA cell
 WORST = 0.5  # weight of the worst trial against the mean of all
 CORD_STRETCH = ("proprioception.gain_A", "proprioception.gain_B")
 
@@ -78,9 +77,8 @@ def _forward(lean: Lean, seed: int) -> Trials:
     return {"forward": gait_terms(lean.run(GAIT_s, seed), lean.connectome, 1)}
 
 
-def _backward(lean: Lean, seed: int) -> Trials:
-    driven = lean.run(GAIT_s, seed, [(0.0, lambda worm: worm.inject({"AVA": BACKING_pA}))])
-    return {"backward": gait_terms(driven, lean.connectome, -1), **_forward(lean, seed)}
+def _backing(lean: Lean, seed: int) -> Trials:
+    return {**anterior_trials(lean, seed), **_forward(lean, seed)}
 
 
 def _without_cord(parameters: Parameters) -> Parameters:
@@ -106,26 +104,28 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="backward",
-            about="The backward crawl under current into AVA, and the forward crawl.",
+            about="Backing up after a touch in front, and the forward crawl: the A motor neurons.",
             fits=("backward",),
-            trials=_backward,
+            trials=_backing,
         ),
         Stage(
             name="joint",
-            about="Both crawls, with all fitted parameters free.",
+            about="The same, with all fitted parameters free.",
             fits=None,
-            trials=_backward,
+            trials=_backing,
         ),
         Stage(
             name="command",
-            about="A kick to AVA reverses the worm for some seconds, and nothing else does.",
+            about="A touch in front switches AVA up and AVB down for some seconds: the senses' way"
+            " to the command neurons.",
             fits=("command",),
-            trials=lambda lean, seed: {**command_trials(lean, seed), **_forward(lean, seed)},
+            trials=_backing,
         ),
         Stage(
             name="touch",
-            about="Touch in front reverses, touch behind accelerates; and the forward crawl.",
-            fits=("touch",),
+            about="Touch in front reverses, touch behind accelerates, no touch does nothing; and"
+            " the forward crawl.",
+            fits=("command", "backward"),
             trials=lambda lean, seed: {**touch_trials(lean, seed), **_forward(lean, seed)},
         ),
     )
