@@ -31,7 +31,8 @@ def add_world_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="RULE",
-        help="'block GABA', 'cut gap AVA A', 'proprioception-off B', 'hold 0.3-0.5 0' (repeatable)",
+        help="'block GABA', 'cut gap AVA A', 'shuffle chemical 1', 'proprioception-off B', "
+        "'hold 0.3-0.5 0' (repeatable)",
     )
     group.add_argument("--resolution", default="default", help="of the neurites (%(default)s)")
     group.add_argument(
