@@ -1,6 +1,6 @@
 """Experiments on the animal, each written as one line such as ``cut gap AVA A``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
@@ -169,9 +169,18 @@ def held_curvature(perturbations: Sequence[Perturbation]) -> NDArray[np.float64]
 
 
 def joined(cells: str | Sequence[str]) -> str:
-    """Return names as one comma-separated word without blanks."""
-    names = cells.split(",") if isinstance(cells, str) else list(cells)
-    return ",".join(str(name).strip() for name in names)
+    """Return names as one comma-separated word without blanks.
+
+    Raises:
+        TypeError: they are neither text nor several texts.
+    """
+    names = cells.split(",") if isinstance(cells, str) else cells
+    if not isinstance(names, Iterable) or not all(isinstance(name, str) for name in names):
+        raise TypeError(
+            f"{cells!r} are no names of cells; give them as text, as 'AVA,AVBL', or as several "
+            "texts, as ('AVA', 'AVBL')"
+        )
+    return ",".join(name.strip() for name in names)
 
 
 def cell_indices(connectome: "Connectome", cells: str | Sequence[str]) -> list[int]:

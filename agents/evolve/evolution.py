@@ -133,6 +133,7 @@ class Evolution:
             each: called after every generation.
 
         Raises:
+            ChildProcessError: processes of this machine died again and again.
             ImportError: an extra, [evolve] or [cluster], is not installed.
             ConnectionError: the cluster was not there, or was lost.
             ValueError: a worker of the cluster runs another version.

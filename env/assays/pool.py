@@ -49,7 +49,7 @@ class Pool:
             done: called in this process with every result as it arrives.
 
         Raises:
-            RuntimeError: several workers died.
+            ChildProcessError: several workers died.
         """
         if self._workers == 1:
             results = []
@@ -65,7 +65,7 @@ class Pool:
                 self._stop()
             else:
                 return [found[i] for i in range(len(jobs))]
-        raise RuntimeError(
+        raise ChildProcessError(
             f"worker processes died {MAX_LOST} times with {len(found)} of {len(jobs)} jobs done; "
             "use fewer workers or free some memory"
         )

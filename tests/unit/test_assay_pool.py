@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from env.assays.pool import Pool
+from wormlife.cli.output import sentence
 
 
 def _square(x: int) -> int:
@@ -21,6 +22,10 @@ def _die_once(flag: str) -> str:
     return "lived"
 
 
+def _die(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 class TestPool:
     def test_results_keep_their_order_in_processes(self):
         with Pool(2) as pool:
@@ -29,6 +34,12 @@ class TestPool:
     def test_a_killed_worker_costs_a_retry_and_no_result(self, tmp_path: Path):
         with Pool(2) as pool:
             assert pool.map(_die_once, [str(tmp_path / "flag")]) == ["lived"]
+
+    def test_workers_that_keep_dying_are_no_bug_of_ours(self):
+        wanted = pytest.raises(ChildProcessError, match="died 3 times with 0 of 2 jobs")
+        with wanted as caught, Pool(2) as pool:
+            pool.map(_die, [1, 2])
+        assert sentence(caught.value).startswith("worker processes died 3 times")
 
     def test_what_a_job_raises_is_raised_here(self):
         with pytest.raises(TypeError), Pool(2) as pool:

@@ -244,6 +244,8 @@ class TestOthers:
         code, result = run_json(capfd, "doctor")
         names = [check["name"] for check in result["checks"]]
         assert {"python", "platform", "numpy", "numba cache", "display", "av"} <= set(names)
+        (cluster,) = (check for check in result["checks"] if check["name"] == "distributed")
+        assert not cluster["needed"]
         assert code == (0 if result["ok"] else 1)
 
     def test_doctor_fails_where_a_package_is_missing(self, capfd, monkeypatch):

@@ -290,6 +290,13 @@ class TestInput:
         assert lowest >= 0.0
 
 
+def _couple(matrix: Array, i: int, j: int, g: float) -> None:
+    matrix[i, i] += g
+    matrix[j, j] += g
+    matrix[i, j] -= g
+    matrix[j, i] -= g
+
+
 class TestOneStep:
     """One step of the kernel against a dense solution of the same equations."""
 
@@ -335,13 +342,6 @@ class TestOneStep:
         found = nervous._state.v[: nervous.n_compartments]
         gained, inward = (membrane * found).sum(), drive.sum()
         assert gained == pytest.approx(inward, rel=1e-5)
-
-
-def _couple(matrix: Array, i: int, j: int, g: float) -> None:
-    matrix[i, i] += g
-    matrix[j, j] += g
-    matrix[i, j] -= g
-    matrix[j, i] -= g
 
     def test_calcium_gains_what_flows_in_and_is_not_pumped_out(self) -> None:
         """Over 10 ms under current; the balance is closed to the square of the step."""

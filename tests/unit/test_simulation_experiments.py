@@ -164,6 +164,16 @@ class TestPerturb:
             ("hold 0.3-0.5 much", ValueError, "needs numbers"),
             ("hold 0.3-0.5 nan", ValueError, "within ±25"),
             ("proprioception-off ,", ValueError, "names no neuron"),
+            (
+                "shuffle gap",
+                ValueError,
+                "not understood; .*'shuffle chemical|gap|neuromuscular SEED'",
+            ),
+            ("shuffle gap 1 2", ValueError, "not understood"),
+            ("shuffle wires 1", ValueError, "shuffles 'wires'; choose chemical | gap"),
+            ("shuffle gap one", ValueError, "needs a whole number as its seed"),
+            ("shuffle gap -1", ValueError, "needs a whole number as its seed"),
+            ("shuffle gap 1.5", ValueError, "needs a whole number as its seed"),
         ],
     )
     def test_a_bad_rule_is_refused_and_not_kept(
@@ -176,6 +186,28 @@ class TestPerturb:
     def test_nothing_to_do_is_refused(self, sim: Simulation) -> None:
         with pytest.raises(TypeError, match="nothing to perturb"):
             sim.perturb()
+
+    @pytest.mark.parametrize("cells", [5, None, 2.5, [1, 2], {"AVA": 1, 3: 1}])
+    def test_cells_that_are_no_text_are_refused(self, sim: Simulation, cells: object) -> None:
+        for act in (sim.ablate, lambda names: sim.perturb(senses_off=names or 0)):
+            with pytest.raises(TypeError, match=r"are no names of cells; give .* 'AVA,AVBL'"):
+                act(cells)  # type: ignore[arg-type]
+        assert sim.perturbations == ()
+
+    def test_a_shuffle_is_kept_repeated_and_undone(self, sim: Simulation) -> None:
+        def ends(*rules: str) -> bytes:
+            sim.clear_perturbations()
+            for rule in rules:
+                sim.perturb(rule)
+            sim.reset(seed=0)
+            sim.run(0.2)
+            assert sim.perturbations == rules
+            return sim.voltages_mV.tobytes()
+
+        intact, first = ends(), ends("shuffle chemical 1")
+        assert ends("shuffle chemical 2") != first
+        assert ends("shuffle chemical 1") == first
+        assert ends() == intact != first
 
     def test_without_neuromuscular_junctions_nothing_moves(self, sim: Simulation) -> None:
         """Law 1: the muscles hear nothing but neuromuscular junctions."""

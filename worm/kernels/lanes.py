@@ -281,19 +281,19 @@ def _full(array: Any, x: Any) -> Any:
 
 
 @intrinsic
-def _power_of_two(typing: Any, t: Any) -> Any:
-    """2 to the power of the integer in the low bits of t."""
-    integer = INTEGERS if t is lanes else INDEX
+def _power_of_two(typing: Any, kind: Any) -> Any:
+    """2 to the power of the integer in the low bits of a number of a kind."""
+    integer = INTEGERS if kind is lanes else INDEX
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         def constant(value: int) -> Any:
-            return ir.Constant(integer, [value] * WIDTH if t is lanes else value)
+            return ir.Constant(integer, [value] * WIDTH if kind is lanes else value)
 
         bits = builder.shl(builder.bitcast(values[0], integer), constant(52))
         bits = builder.add(bits, constant(1023 << 52))
-        return builder.bitcast(bits, context.get_value_type(t))
+        return builder.bitcast(bits, context.get_value_type(kind))
 
-    return t(t), generate
+    return kind(kind), generate
 
 
 @njit(nogil=True, error_model="numpy")

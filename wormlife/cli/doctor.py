@@ -25,6 +25,7 @@ _EXTRA = {
     "imgui-bundle": "viewer",
     "matplotlib": "plot",
     "cma": "evolve",
+    "distributed": "cluster",
 }
 _DISK_NEEDED_GB = 0.5
 
