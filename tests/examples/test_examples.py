@@ -32,7 +32,7 @@ def test_first_steps() -> None:
 
 
 def test_a_current_depolarises_its_neuron() -> None:
-    before_mV, during_mV = run(2, seconds=0.4)
+    before_mV, during_mV = run(2)
     assert during_mV > before_mV + 2.0
 
 

@@ -2,6 +2,9 @@
 
 Sensory neurons receive sinusoids, AVA and AVB steps; both are held for 4 ms, as in the closed loop.
 Noise is off. Errors are against a step twenty times finer than the default.
+
+The step is strong enough that AVA flips to its upper state at every resolution (at 40 pA it does
+not at the default one), and the largest errors are those of the moment at which it does.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ Array = NDArray[np.float64]
 CONNECTOME = load_connectome()
 QUIET = Parameters.load().with_values({"noise.voltage": 0.0, "noise.command": 0.0})
 HOLD_ms, FINEST_ms = 4.0, 0.025
+COMMAND_pA = 60.0
 SENSORY = np.flatnonzero([kind == "sensory" for kind in CONNECTOME.types])
 _rng = np.random.default_rng(1)
 FREQUENCY_Hz = _rng.uniform(0.5, 10.0, len(SENSORY))
@@ -33,7 +37,7 @@ def input_pA(t_ms: float) -> Array:
     current[SENSORY] = AMPLITUDE_pA * np.sin(wave)
     for name, start, stop in (("AVA", 20.0, 80.0), ("AVB", 60.0, 120.0)):
         if start <= t_ms < stop:
-            current[CONNECTOME.members(name)] = 40.0
+            current[CONNECTOME.members(name)] = COMMAND_pA
     return current
 
 
@@ -62,11 +66,16 @@ def rms(error: Array) -> float:
 
 class TestTime:
     @pytest.mark.parametrize(
-        "alone",
-        [("AVAL",), ("ASEL",), ("AVA", "AVB", "RIM", "DB", "VB", "VD", "ASE", "AWC"), ()],
+        ("alone", "calcium_uM"),
+        [
+            (("AVAL",), 0.15),
+            (("ASEL",), 3e-3),
+            (("AVA", "AVB", "RIM", "DB", "VB", "VD", "ASE", "AWC"), 0.025),
+            ((), 0.06),
+        ],
         ids=["a command neuron", "a sensory neuron", "a circuit", "all"],
     )
-    def test_the_step_is_of_second_order(self, alone: tuple[str, ...]) -> None:
+    def test_the_step_is_of_second_order(self, alone: tuple[str, ...], calcium_uM: float) -> None:
         exact, exact_calcium = trajectory(FINEST_ms, alone=alone)
         assert np.ptp(exact, axis=0).max() > 10.0, "the input moves the cells"
         errors, calcium_errors = [], []
@@ -75,11 +84,12 @@ class TestTime:
             errors.append(rms(voltage - exact))
             calcium_errors.append(rms(calcium - exact_calcium))
         assert np.log2(errors[0] / errors[1]) > 1.8
-        assert calcium_errors[1] < 0.6 * calcium_errors[0] < (3e-3 if alone else 0.1)
+        assert calcium_errors[1] < 0.6 * calcium_errors[0]
+        assert calcium_errors[0] < calcium_uM
 
     def test_errors_of_the_whole_network_stay_below_what_is_documented(self) -> None:
         exact, _ = trajectory(FINEST_ms)
-        for dt_ms, largest_mV, typical_mV in ((0.5, 0.5, 0.02), (0.25, 0.15, 0.005)):
+        for dt_ms, largest_mV, typical_mV in ((0.5, 10.0, 0.2), (0.25, 2.0, 0.04)):
             error = np.abs(trajectory(dt_ms)[0] - exact)
             assert error.max() < largest_mV
             assert rms(error) < typical_mV
@@ -112,9 +122,16 @@ class TestTime:
 
 
 class TestSpace:
+    def test_AVA_flips_at_every_resolution_that_is_meant_for_behaviour(self) -> None:
+        cell, at = CONNECTOME.index_of["AVAL"], 19  # 80 ms, the end of the current
+        for resolution in ("default", "fine"):
+            voltage, _ = trajectory(0.25, resolution=resolution, duration_ms=80.0)
+            assert voltage[0, cell] < -60.0, resolution
+            assert voltage[at, cell] > 0.0, resolution
+
     def test_four_times_the_compartments_give_the_same_voltages(self) -> None:
         finest, _ = trajectory(0.25, resolution=0.0375)
         error = {r: rms(trajectory(0.25, resolution=r)[0] - finest) for r in ("fine", "default")}
         assert error["fine"] < 0.8
-        assert error["default"] < 1.6
+        assert error["default"] < 3.0
         assert error["fine"] < 0.7 * error["default"]
