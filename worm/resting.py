@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from worm.channels import E_K_mV, E_NA_mV
 from worm.connectome import Connectome
 from worm.parameters import Parameters
-from worm.wiring import A, B, D, RELAY
+from worm.wiring import RELAY, A, B, D
 
 FloatArray = NDArray[np.float64]
 
