@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 from env.assays import Outcome, Setup, run_assay
+from worm.parameters import Parameters
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def crawl() -> Outcome:
     return run_assay("crawl", Setup(), trials=1, seed=11)
+
+
+@pytest.fixture(scope="module")
+def run() -> Outcome:
+    """Forward alone: without the slow drive of AVA and AVB, hence without spontaneous reversals."""
+    quiet = Parameters.load().with_values({"noise.command": 0.0})
+    return run_assay("crawl", Setup(parameters=quiet), trials=1, seed=11)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +58,22 @@ class TestCrawl:
             ("voltage_max_mV", -40.0, 40.0),
         ],
     )
-    def test_the_shipped_worm_crawls_like_the_animal(
+    def test_it_crawls_like_the_animal_while_it_runs_forward(
+        self, run: Outcome, metric: str, low: float, high: float
+    ) -> None:
+        assert low <= run.summary[metric]["mean"] <= high
+
+    @pytest.mark.parametrize(
+        ("metric", "low", "high"),
+        [
+            ("speed_mm_s", 0.1, 0.30),
+            ("wavelength_l", 0.55, 0.80),
+            ("wave_direction", 1.0, 1.0),
+            ("voltage_min_mV", -100.0, 0.0),
+            ("voltage_max_mV", -40.0, 40.0),
+        ],
+    )
+    def test_its_reversals_leave_it_a_crawler(
         self, crawl: Outcome, metric: str, low: float, high: float
     ) -> None:
         assert low <= crawl.summary[metric]["mean"] <= high
