@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.evolve.lean import Lean, Push, Seen
-from agents.evolve.terms import DEAD, Terms
+from agents.evolve.terms import DEAD, SILENT, Terms
 from env.assays.kinematics import reversals, smoothed_speed
 from worm.wiring import A, B
 
@@ -28,7 +28,6 @@ BACK_mm_s = -0.15  # wanted from one to two seconds after a stimulus
 TOLERANCE_mm_s = 0.1
 SHORTEST_s, LONGEST_s = 1.0, 6.0
 RISE_mV, FALL_mV = 40.0, 35.0  # of the lower AVA and of the higher AVB, at least
-SILENT = 0.08  # mean release that the idle motor pool may keep
 FASTER = 1.2
 ANTERIOR, POSTERIOR = 0.2, 0.8
 

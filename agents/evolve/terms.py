@@ -17,7 +17,7 @@ from env.assays.kinematics import Gait, Track, gait
 from worm.connectome import Connectome
 from worm.wiring import A, B
 
-__all__ = ["DEAD", "Terms", "gait_terms", "head_terms", "total", "voltage_term"]
+__all__ = ["DEAD", "SILENT", "Terms", "gait_terms", "head_terms", "total", "voltage_term"]
 
 Array = NDArray[np.float64]
 Terms = dict[str, float]
