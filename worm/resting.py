@@ -79,6 +79,7 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
         (B, states["forward"], "B"),
         (A, states["backward"], "A"),
         (HEAD_MOTOR, states["forward"], "head"),
+        (("RIV",), states["forward"], "RIV"),
         (D, middle, "D"),
         (("AS",), middle, "AS"),
         (("AVA", "AVB"), command, "command"),

@@ -37,7 +37,10 @@ ANTERIOR_TOUCH, POSTERIOR_TOUCH = ("ALM", "AVM"), ("PLM",)
 TOUCH = ANTERIOR_TOUCH + POSTERIOR_TOUCH
 NOCICEPTORS = ("ASH", "FLP", "ADL", "PVD")
 CORD = (*A, *B, *D, "AS", "VC")
+TASTE_AND_SMELL = ("ASE", "AWA", "AWB", "AWC")
+NAVIGATION = ("AIA", "AIB", "AIY", "AIZ", "RIA", "RIB")
 HEAD = ("SMD", "RMD", "SMB", "RME", "RIV", "SIA", "SIB", "RMF", "RMH", "URA", "SAA")
+TURN = ("RIV", "SMB")  # head motor neurons outside the oscillator
 ANY = None
 Classes = tuple[str, ...] | None
 
@@ -59,6 +62,9 @@ CHEMICAL_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
     ("D_cord", D, CORD),
     ("cord_cord", CORD, CORD),
     ("head_head", HEAD, HEAD),
+    ("smell_navigation", TASTE_AND_SMELL, NAVIGATION),
+    ("navigation", NAVIGATION, NAVIGATION),
+    ("navigation_turn", NAVIGATION, TURN),
     ("other_head", ANY, HEAD),
     ("other_cord", ANY, CORD),
     ("other", ANY, ANY),
