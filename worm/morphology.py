@@ -4,7 +4,8 @@ Lengths are measured in units of the section's own length constant lambda = sqrt
 Twigs whose whole subtree is shorter than ``prune`` lambda are lumped, membrane and all, into the
 point where they leave; what remains is cut into pieces of at most ``max_length`` lambda. Each
 piece is isopotential. Total membrane area is conserved, so every resolution has the same input
-capacitance and leak.
+capacitance and leak. Resolutions finer than the default divide the pieces of the default: these are
+the stretches over which ``NervousSystem`` spreads the leak that holds a cell at rest.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ class Compartments:
         axial_nS: (n,) conductance to the parent, 0 for somata.
         area_um2: (n,) membrane area.
         soma: (302,) compartment of each soma.
+        stretch: (n,) which compartment of the default resolution each one is, or is a part of.
         of_site: per neuron, per section of the table: (path ends um, compartments), for placing
         synapses.
     """
@@ -77,6 +79,7 @@ class Compartments:
     axial_nS: FloatArray
     area_um2: FloatArray
     soma: IntArray
+    stretch: IntArray
     of_site: tuple[tuple[tuple[FloatArray, IntArray], ...], ...]
 
     @property
@@ -145,6 +148,7 @@ def build_compartments(resolution: str | float = "default") -> Compartments:
     trees = [_Tree(cell, longest) for cell in load_cells()]
     depth = np.concatenate([tree.depth for tree in trees])
     first = np.cumsum([0, *(len(tree.parent) for tree in trees)])
+    first_stretch = np.cumsum([0, *(tree.n_stretches for tree in trees)])
     order = np.argsort(depth, kind="stable")
     rank = np.empty(len(order) + 1, np.int64)
     rank[order] = np.arange(len(order))
@@ -162,6 +166,9 @@ def build_compartments(resolution: str | float = "default") -> Compartments:
         axial_nS=np.concatenate([t.axial_nS for t in trees])[order],
         area_um2=np.concatenate([t.area_um2 for t in trees])[order],
         soma=rank[first[:-1]],
+        stretch=np.concatenate(
+            [np.array(t.stretch) + f for t, f in zip(trees, first_stretch, strict=False)]
+        )[order],
         of_site=tuple(
             tuple((np.array(ends), rank[f + np.array(pieces)]) for ends, pieces in tree.sites)
             for tree, f in zip(trees, first, strict=False)
@@ -179,16 +186,20 @@ class _Tree:
         self.area_um2 = [math.pi * cell.soma_diameter_um**2]
         self.sites: list[tuple[list[float], list[int]]] = [([], []) for _ in cell.sections]
         self._height = self._heights()
+        self.stretch, self.n_stretches = [0], 1
+        last_stretch = {-1: 0}
         end_of: dict[int, tuple[int, float]] = {
             -1: (0, 0.0)
         }  # compartment, resistance from its centre
         for k, section in enumerate(cell.sections):
             at, resistance = end_of[section.parent]
+            stretches = self._stretches(k, last_stretch[section.parent])
+            last_stretch[k] = stretches[-1]
             if self._height[k] < PRUNE_FRACTION * longest:
                 self._lump(k, at)
                 end_of[k] = (at, resistance)
             else:
-                end_of[k] = self._cut(k, at, resistance)
+                end_of[k] = self._cut(k, at, resistance, stretches)
 
     def _heights(self) -> list[float]:
         """Electrotonic length from each section's start to its farthest tip."""
@@ -199,21 +210,35 @@ class _Tree:
             height[k] = sections[k].electrotonic_length + below
         return height
 
+    def _stretches(self, k: int, before: int) -> range:
+        """Return a section's stretches, or if the default lumps it, the one it is lumped into."""
+        default = RESOLUTIONS["default"]
+        if self._height[k] < PRUNE_FRACTION * default:
+            return range(before, before + 1)
+        pieces = max(1, math.ceil(self.cell.sections[k].electrotonic_length / default))
+        self.n_stretches += pieces
+        return range(self.n_stretches - pieces, self.n_stretches)
+
     def _lump(self, k: int, at: int) -> None:
         section = self.cell.sections[k]
         self.area_um2[at] += section.area_um2
         self.sites[k] = ([section.path_start_um + section.length_um], [at])
 
-    def _cut(self, k: int, at: int, resistance: float) -> tuple[int, float]:
+    def _cut(self, k: int, at: int, resistance: float, stretches: range) -> tuple[int, float]:
         """Append the pieces of a section below compartment ``at``; return its last piece."""
         section = self.cell.sections[k]
         pieces = max(1, math.ceil(section.electrotonic_length / self.longest))
+        if pieces > len(stretches):
+            pieces = len(stretches) * math.ceil(
+                section.electrotonic_length / len(stretches) / self.longest
+            )
         half = section.resistance_MOhm / pieces / 2
         for i in range(pieces):
             self.parent.append(at)
             self.depth.append(self.depth[at] + 1)
             self.axial_nS.append(1e3 / (resistance + half))
             self.area_um2.append(section.area_um2 / pieces)
+            self.stretch.append(stretches[int((i + 0.5) / pieces * len(stretches))])
             at, resistance = len(self.parent) - 1, half
             self.sites[k][0].append(section.path_start_um + section.length_um * (i + 1) / pieces)
             self.sites[k][1].append(at)

@@ -232,7 +232,14 @@ class NervousSystem:
         return np.asarray(inflow)
 
     def _balance(self) -> None:
-        """Give each compartment the tonic leak that holds it at its reference potential."""
+        """Give each stretch of neurite the tonic leak that holds it at its reference potential.
+
+        What depolarises and what hyperpolarises cancels within a stretch, at every resolution the
+        same; only the rest of it becomes a conductance, where its sign is needed. Were a stretch as
+        short as the compartments, a cell would grow leakier with resolution. A constant current
+        carries what cancels from one part of the stretch to another; at the default resolution a
+        stretch is one compartment, and there is none.
+        """
         states, neuron = self.reference, self.compartments.neuron
         share = states.forward_share[neuron]
         needed = -share * self._inflow(states.forward_mV) - (1 - share) * self._inflow(
@@ -242,7 +249,12 @@ class NervousSystem:
             states.forward_share * states.forward_mV
             + (1 - states.forward_share) * states.backward_mV
         )
-        self._tonic_nS, self._tonic_mV = tonic_leak(needed, reference[neuron])
+        stretch = self.compartments.stretch
+        net = np.bincount(stretch, needed)[stretch]
+        weight = np.maximum(needed * np.sign(net), 0.0)
+        spread = net * (weight / np.maximum(np.bincount(stretch, weight)[stretch], 1e-12))
+        self._tonic_nS, reversal = tonic_leak(spread, reference[neuron])
+        self._tonic_pA = self._tonic_nS * reversal + (needed - spread)
 
     # Perturbations
 
@@ -348,7 +360,7 @@ class NervousSystem:
             axial=np.append(compartments.axial_nS, 0.0),
             capacitance=membrane.capacitance_pF,
             g_static=g_static,
-            i_static=membrane.leak_nS * membrane.e_leak_mV + self._tonic_nS * self._tonic_mV,
+            i_static=membrane.leak_nS * membrane.e_leak_mV + self._tonic_pA,
             soma=compartments.soma.astype(np.uint32),
             neuron=compartments.neuron.astype(np.uint32),
             area_fraction=compartments.area_um2 / cell_area[compartments.neuron],
