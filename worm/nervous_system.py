@@ -232,14 +232,7 @@ class NervousSystem:
         return np.asarray(inflow)
 
     def _balance(self) -> None:
-        """Give each stretch of neurite the tonic leak that holds it at its reference potential.
-
-        What depolarises and what hyperpolarises cancels within a stretch, at every resolution the
-        same; only the rest of it becomes a conductance, where its sign is needed. Were a stretch as
-        short as the compartments, a cell would grow leakier with resolution. A constant current
-        carries what cancels from one part of the stretch to another; at the default resolution a
-        stretch is one compartment, and there is none.
-        """
+        """Give each stretch of neurite the tonic leak that holds it at its reference potential."""
         states, neuron = self.reference, self.compartments.neuron
         share = states.forward_share[neuron]
         needed = -share * self._inflow(states.forward_mV) - (1 - share) * self._inflow(
@@ -250,11 +243,7 @@ class NervousSystem:
             + (1 - states.forward_share) * states.backward_mV
         )
         stretch = self.compartments.stretch
-        net = np.bincount(stretch, needed)[stretch]
-        weight = np.maximum(needed * np.sign(net), 0.0)
-        spread = net * (weight / np.maximum(np.bincount(stretch, weight)[stretch], 1e-12))
-        self._tonic_nS, reversal = tonic_leak(spread, reference[neuron])
-        self._tonic_pA = self._tonic_nS * reversal + (needed - spread)
+        self._tonic_nS, self._tonic_pA = tonic_leak(needed, reference[neuron], stretch)
 
     # Perturbations
 
