@@ -3,8 +3,11 @@
 Lengths are measured in units of the section's own length constant lambda = sqrt(d Rm / 4 Ra).
 Twigs whose whole subtree is shorter than ``prune`` lambda are lumped, membrane and all, into the
 point where they leave; what remains is cut into pieces of at most ``max_length`` lambda. Each
-piece is isopotential. Total membrane area is conserved, so every resolution has the same input
-capacitance and leak.
+piece is isopotential. Axial resistances are between the mean places of the connections on each
+piece, for there its currents enter, or between middles where there are none. Total membrane area is
+conserved, so every resolution has the same input capacitance and leak. Resolutions finer than the
+default divide the pieces of the default: these are the stretches over which ``NervousSystem``
+places the leak that holds a cell at rest.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ AXIAL_OHM_CM = 180.0  # cytoplasm, assumed for every cell
 MEMBRANE_OHM_CM2 = 2e4  # for the length constant only: the leakiest class of the parameter table
 RESOLUTIONS = {"coarse": 1.0, "default": 0.15, "fine": 0.06}  # lambda per compartment
 PRUNE_FRACTION = 0.5  # twigs shorter than this fraction of a compartment are lumped
+END_FRACTION = 0.05  # of a piece: so near its ends no current enters, or resistances would vanish
 
 
 @dataclass
@@ -68,6 +72,7 @@ class Compartments:
         axial_nS: (n,) conductance to the parent, 0 for somata.
         area_um2: (n,) membrane area.
         soma: (302,) compartment of each soma.
+        stretch: (n,) which compartment of the default resolution each one is, or is a part of.
         of_site: per neuron, per section of the table: (path ends um, compartments), for placing
         synapses.
     """
@@ -77,6 +82,7 @@ class Compartments:
     axial_nS: FloatArray
     area_um2: FloatArray
     soma: IntArray
+    stretch: IntArray
     of_site: tuple[tuple[tuple[FloatArray, IntArray], ...], ...]
 
     @property
@@ -138,13 +144,28 @@ def load_cells() -> tuple[Cell, ...]:
     return tuple(cells.values())
 
 
+@functools.cache
+def load_paths() -> tuple[tuple[FloatArray, ...], ...]:
+    """Return, per neuron and section, the path lengths (um) from the soma of all connections."""
+    index = {name: i for i, name in enumerate(read_table("neurons")["name"])}
+    found: list[list[list[float]]] = [[[] for _ in cell.sections] for cell in load_cells()]
+    table = read_table("synapse_sites")
+    for end in ("pre", "post"):
+        columns = (end, f"{end}_section", f"{end}_path_um")
+        for name, section, path_um in zip(*(table[c] for c in columns), strict=True):
+            if name in index and section and int(section) >= 0:  # not a muscle, not the soma
+                found[index[name]][int(section)].append(float(path_um))
+    return tuple(tuple(np.array(paths) for paths in sections) for sections in found)
+
+
 @functools.lru_cache(maxsize=4)
 def build_compartments(resolution: str | float = "default") -> Compartments:
     """Cut every cell at the given resolution (see the module text)."""
     longest = resolution_lambda(resolution)
-    trees = [_Tree(cell, longest) for cell in load_cells()]
+    trees = [_Tree(*of_cell, longest) for of_cell in zip(load_cells(), load_paths(), strict=True)]
     depth = np.concatenate([tree.depth for tree in trees])
     first = np.cumsum([0, *(len(tree.parent) for tree in trees)])
+    first_stretch = np.cumsum([0, *(tree.n_stretches for tree in trees)])
     order = np.argsort(depth, kind="stable")
     rank = np.empty(len(order) + 1, np.int64)
     rank[order] = np.arange(len(order))
@@ -162,6 +183,9 @@ def build_compartments(resolution: str | float = "default") -> Compartments:
         axial_nS=np.concatenate([t.axial_nS for t in trees])[order],
         area_um2=np.concatenate([t.area_um2 for t in trees])[order],
         soma=rank[first[:-1]],
+        stretch=np.concatenate(
+            [np.array(t.stretch) + f for t, f in zip(trees, first_stretch, strict=False)]
+        )[order],
         of_site=tuple(
             tuple((np.array(ends), rank[f + np.array(pieces)]) for ends, pieces in tree.sites)
             for tree, f in zip(trees, first, strict=False)
@@ -172,23 +196,27 @@ def build_compartments(resolution: str | float = "default") -> Compartments:
 class _Tree:
     """Compartments of one cell; compartment 0 is the soma."""
 
-    def __init__(self, cell: Cell, longest: float) -> None:
-        self.cell, self.longest = cell, longest
+    def __init__(self, cell: Cell, paths_um: tuple[FloatArray, ...], longest: float) -> None:
+        self.cell, self.paths_um, self.longest = cell, paths_um, longest
         self.parent, self.depth = [-1], [0]
         self.axial_nS = [0.0]
         self.area_um2 = [math.pi * cell.soma_diameter_um**2]
         self.sites: list[tuple[list[float], list[int]]] = [([], []) for _ in cell.sections]
         self._height = self._heights()
+        self.stretch, self.n_stretches = [0], 1
+        last_stretch = {-1: 0}
         end_of: dict[int, tuple[int, float]] = {
             -1: (0, 0.0)
         }  # compartment, resistance from its centre
         for k, section in enumerate(cell.sections):
             at, resistance = end_of[section.parent]
+            stretches = self._stretches(k, last_stretch[section.parent])
+            last_stretch[k] = stretches[-1]
             if self._height[k] < PRUNE_FRACTION * longest:
                 self._lump(k, at)
                 end_of[k] = (at, resistance)
             else:
-                end_of[k] = self._cut(k, at, resistance)
+                end_of[k] = self._cut(k, at, resistance, stretches)
 
     def _heights(self) -> list[float]:
         """Electrotonic length from each section's start to its farthest tip."""
@@ -199,22 +227,47 @@ class _Tree:
             height[k] = sections[k].electrotonic_length + below
         return height
 
+    def _stretches(self, k: int, before: int) -> range:
+        """Return a section's stretches, or if the default lumps it, the one it is lumped into."""
+        default = RESOLUTIONS["default"]
+        if self._height[k] < PRUNE_FRACTION * default:
+            return range(before, before + 1)
+        pieces = max(1, math.ceil(self.cell.sections[k].electrotonic_length / default))
+        self.n_stretches += pieces
+        return range(self.n_stretches - pieces, self.n_stretches)
+
     def _lump(self, k: int, at: int) -> None:
         section = self.cell.sections[k]
         self.area_um2[at] += section.area_um2
         self.sites[k] = ([section.path_start_um + section.length_um], [at])
 
-    def _cut(self, k: int, at: int, resistance: float) -> tuple[int, float]:
+    def _cut(self, k: int, at: int, resistance: float, stretches: range) -> tuple[int, float]:
         """Append the pieces of a section below compartment ``at``; return its last piece."""
         section = self.cell.sections[k]
         pieces = max(1, math.ceil(section.electrotonic_length / self.longest))
-        half = section.resistance_MOhm / pieces / 2
-        for i in range(pieces):
+        if pieces > len(stretches):
+            pieces = len(stretches) * math.ceil(
+                section.electrotonic_length / len(stretches) / self.longest
+            )
+        piece = section.resistance_MOhm / pieces
+        for i, centre in enumerate(self._centres(k, pieces)):
             self.parent.append(at)
             self.depth.append(self.depth[at] + 1)
-            self.axial_nS.append(1e3 / (resistance + half))
+            self.axial_nS.append(1e3 / (resistance + centre * piece))
             self.area_um2.append(section.area_um2 / pieces)
-            at, resistance = len(self.parent) - 1, half
+            self.stretch.append(stretches[int((i + 0.5) / pieces * len(stretches))])
+            at, resistance = len(self.parent) - 1, (1.0 - centre) * piece
             self.sites[k][0].append(section.path_start_um + section.length_um * (i + 1) / pieces)
             self.sites[k][1].append(at)
         return at, resistance
+
+    def _centres(self, k: int, pieces: int) -> list[float]:
+        """Return where currents enter each piece of a section on average, as a part of it."""
+        section = self.cell.sections[k]
+        along = (self.paths_um[k] - section.path_start_um) / section.length_um * pieces
+        along = np.clip(along, 0.0, pieces)
+        of_piece = np.maximum(np.ceil(along).astype(np.int64) - 1, 0)
+        count = np.bincount(of_piece, minlength=pieces)
+        total = np.bincount(of_piece, along - of_piece, pieces)
+        mean = np.where(count > 0, total / np.maximum(count, 1), 0.5)
+        return [float(x) for x in np.clip(mean, END_FRACTION, 1.0 - END_FRACTION)]

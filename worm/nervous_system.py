@@ -232,7 +232,7 @@ class NervousSystem:
         return np.asarray(inflow)
 
     def _balance(self) -> None:
-        """Give each compartment the tonic leak that holds it at its reference potential."""
+        """Give each stretch of neurite the tonic leak that holds it at its reference potential."""
         states, neuron = self.reference, self.compartments.neuron
         share = states.forward_share[neuron]
         needed = -share * self._inflow(states.forward_mV) - (1 - share) * self._inflow(
@@ -242,7 +242,8 @@ class NervousSystem:
             states.forward_share * states.forward_mV
             + (1 - states.forward_share) * states.backward_mV
         )
-        self._tonic_nS, self._tonic_mV = tonic_leak(needed, reference[neuron])
+        stretch = self.compartments.stretch
+        self._tonic_nS, self._tonic_pA = tonic_leak(needed, reference[neuron], stretch)
 
     # Perturbations
 
@@ -348,7 +349,7 @@ class NervousSystem:
             axial=np.append(compartments.axial_nS, 0.0),
             capacitance=membrane.capacitance_pF,
             g_static=g_static,
-            i_static=membrane.leak_nS * membrane.e_leak_mV + self._tonic_nS * self._tonic_mV,
+            i_static=membrane.leak_nS * membrane.e_leak_mV + self._tonic_pA,
             soma=compartments.soma.astype(np.uint32),
             neuron=compartments.neuron.astype(np.uint32),
             area_fraction=compartments.area_um2 / cell_area[compartments.neuron],

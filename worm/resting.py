@@ -97,8 +97,20 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
     )
 
 
-def tonic_leak(current_pA: FloatArray, v_mV: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return (conductance nS, reversal mV) that carry ``current_pA`` at ``v_mV``."""
-    reversal = np.where(current_pA > 0, E_NA_mV, E_K_mV)
-    driving = np.maximum(np.abs(reversal - v_mV), 5.0)
-    return np.abs(current_pA) / driving, reversal
+def tonic_leak(
+    needed_pA: FloatArray, v_mV: FloatArray, stretch: NDArray[np.int64]
+) -> tuple[FloatArray, FloatArray]:
+    """Return (conductance nS, its drive pA) that carry ``needed_pA`` into compartments at ``v_mV``.
+
+    What depolarises and what hyperpolarises cancels within a stretch, at every resolution the
+    same; only the rest of it becomes a conductance, where its sign is needed. Were a stretch as
+    short as the compartments, a cell would grow leakier with resolution. A constant current, part
+    of the drive, carries what cancels from one part of the stretch to another; at the default
+    resolution a stretch is one compartment, and there is none.
+    """
+    net = np.bincount(stretch, needed_pA)[stretch]
+    weight = np.maximum(needed_pA * np.sign(net), 0.0)
+    carried = net * (weight / np.maximum(np.bincount(stretch, weight)[stretch], 1e-12))
+    reversal = np.where(carried > 0, E_NA_mV, E_K_mV)
+    g_nS = np.abs(carried) / np.maximum(np.abs(reversal - v_mV), 5.0)
+    return g_nS, g_nS * reversal + (needed_pA - carried)

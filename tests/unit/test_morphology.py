@@ -13,6 +13,7 @@ from worm.morphology import (
     Section,
     build_compartments,
     load_cells,
+    load_paths,
     resolution_lambda,
 )
 
@@ -24,14 +25,19 @@ def default() -> Compartments:
     return build_compartments("default")
 
 
-def _path_resistance_MOhm(compartments: Compartments, neuron: int) -> float:
-    """Largest resistance from the soma to any compartment of a cell."""
+def _mean_resistance_MOhm(compartments: Compartments, neuron: int) -> float:
+    """Resistance from the soma to the connections of a cell, on average."""
     n = compartments.n
     resistance = np.zeros(n)
     for i in range(n):
         if compartments.parent[i] < n:
             resistance[i] = resistance[compartments.parent[i]] + 1e3 / compartments.axial_nS[i]
-    return float(resistance[compartments.neuron == neuron].max())
+    places = [
+        compartments.at(neuron, section, path_um)
+        for section, paths_um in enumerate(load_paths()[neuron])
+        for path_um in paths_um.tolist()
+    ]
+    return float(resistance[places].mean())
 
 
 class TestShape:
@@ -80,12 +86,29 @@ class TestShape:
             found = default.area_um2[default.neuron == neuron].sum()
             assert found == pytest.approx(expected, rel=1e-12)
 
-    @pytest.mark.parametrize("name", ["AVAL", "DB3", "AWCL"])
-    def test_resistance_to_the_far_tip_hardly_depends_on_resolution(self, name: str) -> None:
-        coarse, fine = (
-            _path_resistance_MOhm(build_compartments(r), INDEX[name]) for r in ("default", "fine")
+    @pytest.mark.parametrize("name", ["AVAL", "DB3", "AWCL", "DA5", "SMDDL", "PVCR", "VA2"])
+    def test_resistance_to_the_connections_does_not_depend_on_resolution(self, name: str) -> None:
+        default, finest = (
+            _mean_resistance_MOhm(build_compartments(r), INDEX[name]) for r in ("default", 0.02)
         )
-        assert coarse == pytest.approx(fine, rel=0.15)
+        assert default == pytest.approx(finest, rel=0.02)  # 0.02: twigs that one of them lumps
+
+    @pytest.mark.parametrize("resolution", ["coarse", "default", "fine", 0.1])
+    def test_a_stretch_is_a_compartment_of_the_default_resolution(
+        self, resolution: str | float, default: Compartments
+    ) -> None:
+        other = build_compartments(resolution)
+        of_default = np.empty(default.n, np.int64)
+        of_default[default.stretch] = np.arange(default.n)  # each once
+        found = of_default[other.stretch]
+        assert (default.neuron[found] == other.neuron).all()
+        assert (found[other.soma] == default.soma).all()
+        if resolution in ("fine", 0.1):
+            assert len(set(found.tolist())) == default.n
+            area = np.bincount(found, other.area_um2)
+            np.testing.assert_allclose(area, default.area_um2, rtol=1e-9)
+        else:
+            assert len(set(found.tolist())) == other.n
 
 
 class TestSection:

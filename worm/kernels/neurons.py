@@ -55,7 +55,6 @@ from worm.kernels.tables import (
     N_STATES,
     PART,
     WIDTH,
-    STEP_mV,
     V_MAX_mV,
     V_MIN_mV,
 )
@@ -86,8 +85,11 @@ def at_mid_step(v: float, v_old: float, v_older: float) -> float:
 
 @njit(inline="always", **OPTIONS)
 def table_position(v: float, top: int) -> tuple[int, float]:
-    """Return where the table row at or below ``v`` begins, and the way to the next, 0..1."""
-    u = (min(max(v, V_MIN_mV), V_MAX_mV) - V_MIN_mV) * (1.0 / STEP_mV)
+    """Return where the table row at or below ``v`` begins, and the way to the next, 0..1.
+
+    The spacing is that of the table at hand, for a kernel in the cache outlives a change of it.
+    """
+    u = (min(max(v, V_MIN_mV), V_MAX_mV) - V_MIN_mV) * (top / (V_MAX_mV - V_MIN_mV))
     k = min(int(u), top)
     return k * COLUMNS, u - k
 

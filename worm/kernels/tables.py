@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from worm.channels import BIG_POTASSIUM, GATES
 
 WIDTH = 8  # sites or worms that share an instruction
-V_MIN_mV, V_MAX_mV, STEP_mV = -130.0, 90.0, 0.2
+V_MIN_mV, V_MAX_mV, STEP_mV = -130.0, 90.0, 0.05
 N_GATES, N_BIG = len(GATES), len(BIG_POTASSIUM)
 BIG = 24  # where the big potassium channels begin, in a state and in each part of a row
 CALCIUM_GATE, CALCIUM = N_GATES, N_GATES + 1  # in a state, between them

@@ -29,7 +29,7 @@ DURATION_ms, SAMPLE_ms, TRUTH_TOLERANCE = 80.0, 4.0, 1e-7
 LARGEST_ERROR_mV = 0.5  # what "equal accuracy" means
 # Fixed steps of both, coarse to fine, and tolerances of NEURON's variable-step solver.
 STEPS_ms = (1.0, 0.5, 0.25, 0.1, 0.05, 0.025, 0.0125)
-TOLERANCES = (1e-2, 3e-3, 1e-3, 1e-4)
+TOLERANCES = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5)
 # neuron, from, until (ms, multiples of SAMPLE_ms), pA
 STEPS: tuple[tuple[str, float, float, float], ...] = (
     ("AVAL", 12.0, 60.0, 20.0),

@@ -70,9 +70,7 @@ class NeuronCircuit:
         leak, tonic = membrane.leak_nS[i], nervous._tonic_nS[i]
         section.insert("pas")
         section(0.5).pas.g = 0.1 * (leak + tonic) / area  # S/cm2
-        section(0.5).pas.e = (leak * membrane.e_leak_mV[i] + tonic * nervous._tonic_mV[i]) / (
-            leak + tonic
-        )
+        section(0.5).pas.e = (leak * membrane.e_leak_mV[i] + nervous._tonic_pA[i]) / (leak + tonic)
         parent = int(compartments.parent[i])
         if parent < nervous.n_compartments:
             half = 1e-2 * (section.L / 2) / (math.pi * section.diam**2 / 4)  # MOhm per Ohm cm
