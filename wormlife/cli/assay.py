@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"processes, at most {MAX_WORKERS} (%(default)s)",
     )
+    parser.add_argument(
+        "--journal",
+        type=Path,
+        metavar="FILE",
+        help="keep every trial as it ends; the same command, or one with more trials, goes on",
+    )
     add_world_arguments(parser)
     parser.set_defaults(medium=USUAL, arena=USUAL)
     group = parser.add_argument_group("output")
@@ -50,28 +58,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the assay and print its figures."""
-    from env.assays import assay, run_assay
+    from env.assays import assay
 
     chosen = assay(options.name)
     setup = setup_of(options, chosen)
     if options.plot is not None:
         check_figure(options.plot)
+    try:
+        outcome = run_trials(options, chosen, setup)
+    except KeyboardInterrupt:
+        say(f"worm: {stopped(options.journal)}", quiet=False)
+        return 1
+    if options.plot is not None:
+        draw(outcome, options.plot)
+    report(outcome, options)
+    return 0
+
+
+def run_trials(options: argparse.Namespace, chosen: Assay, setup: Setup) -> Outcome:
+    """Run what is not in the journal, with a progress bar.
+
+    Raises:
+        ValueError: the journal is damaged or about something else.
+        OSError: it cannot be read or written.
+    """
+    from env.assays import run_assay
+
     trials = options.trials or chosen.trials
     total = trials * len(chosen.conditions)
     say(f"{chosen.name}: {total} trials. {chosen.about}", quiet=options.json)
     with progress(total, "trials", quiet=False) as bar:
-        outcome = run_assay(
+
+        def begin(known: int) -> None:
+            if known:
+                bar.clear()
+                say(f"{known} of them are in {options.journal}", quiet=options.json)
+            bar.initial = bar.n = bar.last_print_n = known  # the time that is left is of the others
+            bar.refresh()
+
+        return run_assay(
             chosen.name,
             setup,
             trials=trials,
             seed=options.seed,
             workers=min(options.workers, MAX_WORKERS),
+            journal=options.journal,
+            known=begin,
             done=lambda _: bar.update(1),
         )
-    if options.plot is not None:
-        draw(outcome, options.plot)
-    report(outcome, options)
-    return 0
+
+
+def stopped(journal: Path | None) -> str:
+    """Return what became of the trials of an interrupted assay."""
+    if journal is None:
+        return "stopped; its trials are lost, give --journal FILE to keep them"
+    command = shlex.join(["worm", *sys.argv[1:]])
+    return f"stopped; the trials that ended are in {journal}, `{command}` goes on"
 
 
 def setup_of(options: argparse.Namespace, chosen: Assay) -> Setup:
