@@ -11,7 +11,6 @@ import fcntl
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -29,8 +28,8 @@ class Journal:
 
     Args:
         path: of the file.
-        about: what the trials have in common, as plain values; mappings in it may be one level
-            deep. A file that was begun with other values is refused.
+        about: what the trials have in common, as plain values by name; a file that was begun with
+            others is refused.
 
     Attributes:
         trials: those in the file when it was opened, by condition and seed.
@@ -98,10 +97,10 @@ class Journal:
             found = None
         if not (whole and isinstance(found, dict) and "journal" in found):
             raise ValueError(f"{self._path} is no journal of an assay; give another file")
-        self._check_about(_flat(found))
+        self._check_about(found)
 
     def _check_about(self, found: dict[str, Any]) -> None:
-        wanted = _flat(json.loads(_line(self._about)))
+        wanted = json.loads(_line(self._about))  # as it comes back: tuples are lists
         other = [
             f"{name} {found.get(name)!r} (now {value!r})"
             for name, value in wanted.items()
@@ -117,8 +116,8 @@ class Journal:
         try:
             found = json.loads(line)
             return Trial(
-                seed=found["seed"],
-                condition=found["condition"],
+                seed=int(found["seed"]),
+                condition=str(found["condition"]),
                 figures=dict(found["figures"]),
                 series={name: _as_array(plain) for name, plain in found["series"].items()},
             )
@@ -134,25 +133,12 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._file.close()
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:
     return json.dumps(entry).encode() + b"\n"
-
-
-def _flat(about: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a first line by name, those of mappings in it among the others."""
-    flat: dict[str, Any] = {}
-    for name, value in about.items():
-        flat |= value if isinstance(value, dict) else {name: value}
-    return flat
 
 
 def _as_plain(array: Array) -> dict[str, Any]:

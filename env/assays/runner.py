@@ -143,15 +143,16 @@ def describe_parameters(setup: Setup) -> dict[str, Any]:
 
 def _about(name: str, setup: Setup) -> dict[str, Any]:
     """Return all that a trial depends on, besides its condition and seed, as plain values."""
-    world = describe_world(setup)
-    if not isinstance(setup.arena, str):
-        world["arena"] = repr(setup.arena)  # a name alone does not say what is in it
-    return {
+    used = versions()
+    about = {
         "assay": name,
         "parameters": describe_parameters(setup)["digest"][:16],
-        "versions": {name: versions()[name] for name in _DECISIVE},
-        "setup": world,
+        **{package: used[package] for package in _DECISIVE},
+        **describe_world(setup),
     }
+    if not isinstance(setup.arena, str):
+        about["arena"] = repr(setup.arena)  # its name does not say what is in it
+    return about
 
 
 def describe_world(setup: Setup) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from wormlife.cli import main
 SETUP = Setup(body="free", resolution="coarse", dt_neuron_ms=1.0)
 WORDS = ("--body", "free", "--resolution", "coarse", "--dt-neuron-ms", "1", "--workers", "1")
 CONDITIONS = ("plain", "sham")
-ABOUT = {"assay": "fake", "setup": {"medium": "agar", "perturb": ["block GABA"]}}
+ABOUT = {"assay": "fake", "medium": "agar", "perturb": ["block GABA"]}
 
 
 def fake_trial(_: Setup, seed: int, condition: str) -> Trial:
@@ -175,6 +175,7 @@ class TestDamage:
             b"7",
             b"{}",
             b'{"seed": 0, "condition": "plain", "figures": 7, "series": {}}',
+            b'{"seed": [], "condition": "plain", "figures": {}, "series": {}}',
             b'{"seed": 0, "condition": "plain", "figures": {}, "series": {"a": [1.0]}}',
             b'{"seed": 0, "condition": "plain", "figures": {}, '
             b'"series": {"a": {"shape": [3], "values": [1.0]}}}',
@@ -258,9 +259,7 @@ class TestHeader:
     def test_other_code_or_parameters_are_refused(self, fake: Fake, path: Path, name: str):
         run_assay("fake", SETUP, trials=1, journal=path)
         first, _, rest = path.read_text().partition("\n")
-        about = json.loads(first)
-        (about if name in about else about["versions"])[name] = "other"
-        path.write_text(json.dumps(about) + "\n" + rest)
+        path.write_text(json.dumps({**json.loads(first), name: "other"}) + "\n" + rest)
         with pytest.raises(ValueError, match=rf"begun with {name} 'other' \(now "):
             run_assay("fake", SETUP, trials=1, journal=path)
 
