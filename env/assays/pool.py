@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -90,7 +92,7 @@ class Pool:
     def _running(self) -> Executor:
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
-                self._workers, multiprocessing.get_context("spawn"), _die_on_interrupt
+                self._workers, multiprocessing.get_context("spawn"), _begin_worker
             )
         return self._executor
 
@@ -118,6 +120,15 @@ class Pool:
             self._stop()
 
 
-def _die_on_interrupt(*_: Any) -> None:
+def _begin_worker(*_: Any) -> None:
     # Ctrl-C reaches the whole group; the parent reports it, the workers go silently.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    # A killed parent cannot end its workers, and without it they would wait for jobs for ever.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

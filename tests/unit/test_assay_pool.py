@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,19 @@ def _die_once(flag: str) -> str:
     return "lived"
 
 
+def _tell_and_wait(folder: str) -> None:
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
 def _die(_: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -40,6 +56,28 @@ class TestPool:
         with wanted as caught, Pool(2) as pool:
             pool.map(_die, [1, 2])
         assert sentence(caught.value).startswith("worker processes died 3 times")
+
+    def test_workers_of_a_killed_parent_end(self, tmp_path: Path):
+        code = (
+            "import sys; sys.path.insert(0, sys.argv[2])\n"
+            "from test_assay_pool import _tell_and_wait\n"
+            "from env.assays.pool import Pool\n"
+            "with Pool(2) as pool: pool.map(_tell_and_wait, [sys.argv[1]] * 2)\n"
+        )
+        arguments = [sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parent)]
+        with subprocess.Popen(arguments) as parent:
+            deadline = time.monotonic() + 120
+            while len(pids := [int(p.name) for p in tmp_path.iterdir()]) < 2:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            parent.kill()
+        try:
+            while any(map(_alive, pids)) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert not any(map(_alive, pids))
+        finally:
+            for pid in filter(_alive, pids):
+                os.kill(pid, signal.SIGKILL)
 
     def test_what_a_job_raises_is_raised_here(self):
         with pytest.raises(TypeError), Pool(2) as pool:
