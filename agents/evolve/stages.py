@@ -138,8 +138,8 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="steering",
-            about="Turning while a smell fades, straight on while it grows: the way from smell to"
-            " RIV; and the forward crawl.",
+            about="Turning while an odour or salt fades, straight on while it grows: the way from"
+            " AWC and ASE to RIV; and the forward crawl.",
             fits=("steering",),
             trials=lambda lean, seed: {**steering_trials(lean, seed), **_forward(lean, seed)},
         ),

@@ -1,4 +1,4 @@
-"""What the stage of steering scores: turning while a smell fades, none while it grows.
+"""What the stage of steering scores: turning while an attractant fades, none while it grows.
 
 A worm that curves round while it crawls down a gradient, until it crawls up again, needs no sense
 of direction. In these trials the concentration changes by a fixed share in every second, the same
@@ -23,7 +23,9 @@ from env.fields import Place, UniformField
 __all__ = ["Drift", "steering_trials"]
 
 LAST_s, SETTLE_s = 16.0, 6.0  # end of a trial; from when turning is scored
-SMELL, LEVEL_mM = "isoamyl_alcohol", 0.01  # at the start: above it, changes count relatively
+# At the start, in mM: ten times the concentration above which changes count relatively. One for AWC
+# and one for ASE, which reach the same interneurons.
+ATTRACTANTS = {"isoamyl_alcohol": 0.01, "salt": 10.0}
 # The shipped peaks have 0.4 per mm on their flanks, which the worm crosses at 0.15 mm/s.
 CHANGE_per_s = 0.06
 STEER_rad_s = 0.2  # towards the ventral side, while it falls more than while it rises, at least
@@ -48,13 +50,16 @@ class Drift(UniformField):
 
 
 def steering_trials(lean: Lean, seed: int) -> Mapping[str, Terms]:
-    """Return the terms of two trials, in which a smell fades or grows."""
-    falling, rising = (_smelling(lean, seed, rate) for rate in (-CHANGE_per_s, CHANGE_per_s))
-    return {"falling": falling_terms(falling, rising), "rising": rising_terms(rising)}
-
-
-def _smelling(lean: Lean, seed: int, rate_per_s: float) -> Seen:
-    return lean.run(LAST_s, seed, chemicals={SMELL: Drift(LEVEL_mM, rate_per_s=rate_per_s)})
+    """Return the terms of two trials for each attractant, in which it fades or grows."""
+    trials: dict[str, Terms] = {}
+    for name, level_mM in ATTRACTANTS.items():
+        falling, rising = (
+            lean.run(LAST_s, seed, chemicals={name: Drift(level_mM, rate_per_s=rate)})
+            for rate in (-CHANGE_per_s, CHANGE_per_s)
+        )
+        trials[f"{name} falling"] = falling_terms(falling, rising)
+        trials[f"{name} rising"] = rising_terms(rising)
+    return trials
 
 
 def falling_terms(falling: Seen, rising: Seen) -> Terms:

@@ -12,7 +12,7 @@ import pytest
 from agents.evolve import STAGES
 from agents.evolve.escape import driven_trials
 from agents.evolve.lean import Lean, Seen
-from agents.evolve.steering import Drift, falling_terms, rising_terms, steering_trials
+from agents.evolve.steering import ATTRACTANTS, Drift, falling_terms, rising_terms, steering_trials
 from agents.evolve.terms import DEAD, gait_terms, total
 from env.assays.kinematics import Track
 from env.fields import Field
@@ -22,6 +22,11 @@ from wormlife.cli.evolve import add_arguments
 
 DT_s = 0.04
 CONNECTOME = load_connectome()
+
+
+@pytest.fixture(scope="module")
+def lean() -> Lean:
+    return Lean(Parameters.load())
 
 
 def crawl(seconds: float, speed: Callable[[float], float], turn_rad_s: float = 0.0) -> Seen:
@@ -148,11 +153,14 @@ class TestSteering:
     def test_each_trial_gets_its_own_change_of_smell(self):
         steers = steering_trials(Puppet(forward, turn_rad_s=-0.25), 1)
         assert {name: total(terms) for name, terms in steers.items()} == {
-            "falling": 0.0,
-            "rising": 0.0,
+            "isoamyl_alcohol falling": 0.0,
+            "isoamyl_alcohol rising": 0.0,
+            "salt falling": 0.0,
+            "salt rising": 0.0,
         }
         blind = steering_trials(Puppet(forward), 1)
-        assert total(blind["falling"]) == pytest.approx(4.0, abs=0.05)
+        for name in ("isoamyl_alcohol falling", "salt falling"):
+            assert total(blind[name]) == pytest.approx(4.0, abs=0.05)
 
 
 class TestSmell:
@@ -162,16 +170,16 @@ class TestSmell:
         places = np.zeros((2, 3))
         assert field.concentration_mM(places, places).tolist() == [[0.01] * 3] * 2
 
-    def test_a_smell_is_felt_in_its_own_trial_alone(self):
-        lean = Lean(Parameters.load())
-        awc = lean.connectome.members("AWC")
+    @pytest.mark.parametrize(("name", "cell"), [("isoamyl_alcohol", "AWC"), ("salt", "ASER")])
+    def test_an_attractant_is_felt_in_its_own_trial_alone(self, lean: Lean, name: str, cell: str):
+        cells = lean.connectome.members(cell)
 
         def last_mV(chemicals: Mapping[str, Field]) -> float:
-            return float(lean.run(0.6, 1, chemicals=chemicals).voltage_mV[-1, awc].mean())
+            return float(lean.run(0.6, 1, chemicals=chemicals).voltage_mV[-1, cells].mean())
 
         without = last_mV({})
         falls, rises = (
-            last_mV({"isoamyl_alcohol": Drift(0.01, rate_per_s=rate)}) for rate in (-0.5, 0.5)
+            last_mV({name: Drift(ATTRACTANTS[name], rate_per_s=rate)}) for rate in (-0.5, 0.5)
         )
         assert rises + 0.5 < without < falls - 0.5
         assert last_mV({}) == without
