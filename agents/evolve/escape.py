@@ -1,7 +1,8 @@
 """What the stages of backing score: a reversal that begins at once and ends by itself.
 
-Terms are graded, so that a search has a slope to follow before the first worm reverses: how far
-both AVA rise and both AVB fall, which motor pool is silent, and the speed along the body.
+And, while a current keeps AVA up, a backward crawl that goes on. Terms are graded, so that a search
+has a slope to follow before the first worm reverses: how far both AVA rise and both AVB fall, which
+motor pool is silent, and the speed along the body.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.evolve.lean import Lean, Push, Seen
-from agents.evolve.terms import DEAD, SILENT, Terms
+from agents.evolve.terms import DEAD, SILENT, Terms, gait_terms
 from env.assays.kinematics import reversals, smoothed_speed
 from worm.wiring import A, B
 
-__all__ = ["anterior_trials", "touch_trials"]
+__all__ = ["anterior_trials", "driven_trials", "touch_trials"]
 
 Array = NDArray[np.float64]
 
@@ -30,6 +31,9 @@ SHORTEST_s, LONGEST_s = 1.0, 6.0
 RISE_mV, FALL_mV = 40.0, 35.0  # of the lower AVA and of the higher AVB, at least
 FASTER = 1.2
 ANTERIOR, POSTERIOR = 0.2, 0.8
+# A current into each AVA, from when on, and the end: as long from there as a trial of the forward
+# crawl, of whose first third the turn-round is a part.
+DRIVE_pA, DRIVEN_s, DRIVEN_LAST_s = 150.0, 5.0, 17.0
 
 
 def anterior_trials(lean: Lean, seed: int) -> Mapping[str, Terms]:
@@ -45,6 +49,13 @@ def touch_trials(lean: Lean, seed: int) -> Mapping[str, Terms]:
         "posterior": {**no_reversal_terms(behind), **faster_terms(behind)},
         "alone": no_reversal_terms(lean.run(LAST_s, seed)),
     }
+
+
+def driven_trials(lean: Lean, seed: int) -> Mapping[str, Terms]:
+    """Return the terms of a backward crawl that lasts as long as AVA is driven."""
+    drive = partial(Lean.inject, current_pA={"AVA": DRIVE_pA})
+    seen = lean.run(DRIVEN_LAST_s, seed, [(DRIVEN_s, drive)])
+    return {"driven": gait_terms(seen.since(DRIVEN_s), lean.connectome, -1)}
 
 
 def _touched(lean: Lean, seed: int, position: float) -> Seen:

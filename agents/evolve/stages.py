@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.evolve.escape import anterior_trials, touch_trials
+from agents.evolve.escape import anterior_trials, driven_trials, touch_trials
 from agents.evolve.lean import Lean
+from agents.evolve.steering import steering_trials
 from agents.evolve.terms import DEAD, Terms, gait_terms, head_terms, total
 from worm.parameters import Parameters
 from worm.parameters.reading import suggestion
@@ -79,8 +80,12 @@ def _forward(lean: Lean, seed: int) -> Trials:
     return {"forward": gait_terms(lean.run(GAIT_s, seed), lean.connectome, 1)}
 
 
-def _backing(lean: Lean, seed: int) -> Trials:
+def _escaping(lean: Lean, seed: int) -> Trials:
     return {**anterior_trials(lean, seed), **_forward(lean, seed)}
+
+
+def _backing(lean: Lean, seed: int) -> Trials:
+    return {**driven_trials(lean, seed), **_escaping(lean, seed)}
 
 
 def _without_cord(parameters: Parameters) -> Parameters:
@@ -106,7 +111,8 @@ STAGES: dict[str, Stage] = {
         ),
         Stage(
             name="backward",
-            about="Backing up after a touch in front, and the forward crawl: the A motor neurons.",
+            about="Backing up after a touch in front and for as long as AVA is driven, and the"
+            " forward crawl: the A motor neurons.",
             fits=("backward",),
             trials=_backing,
         ),
@@ -121,7 +127,7 @@ STAGES: dict[str, Stage] = {
             about="A touch in front switches AVA up and AVB down for some seconds: the senses' way"
             " to the command neurons.",
             fits=("command",),
-            trials=_backing,
+            trials=_escaping,
         ),
         Stage(
             name="touch",
@@ -129,6 +135,13 @@ STAGES: dict[str, Stage] = {
             " the forward crawl.",
             fits=("command", "backward"),
             trials=lambda lean, seed: {**touch_trials(lean, seed), **_forward(lean, seed)},
+        ),
+        Stage(
+            name="steering",
+            about="Turning while an odour or salt fades, straight on while it grows: the way from"
+            " AWC and ASE to RIV; and the forward crawl.",
+            fits=("steering",),
+            trials=lambda lean, seed: {**steering_trials(lean, seed), **_forward(lean, seed)},
         ),
     )
 }

@@ -1,8 +1,8 @@
 """The terms of the objectives. Every term is zero or more, and a cost of 0 is a perfect worm.
 
-Targets are those of the adult on agar: 0.2 mm/s, 0.42 Hz, a wave of 0.65 body lengths, a curvature
-of 7.5 per body length in mid-body, 11 at most in the head and 6 in the tail. Weights and tolerances
-are assumed.
+Targets are those of the adult on agar: 0.2 mm/s forward and 0.17 mm/s backward, 0.42 Hz, a wave of
+0.65 body lengths, a curvature of 7.5 per body length in mid-body, 11 at most in the head and 6 in
+the tail. Weights and tolerances are assumed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Terms = dict[str, float]
 
 DEAD = 40.0  # of a worm that does not bend: more than any that does
 SETTLE = 0.35  # share of a trial that is not scored
-SPEED_mm_s, SPEED_TOLERANCE_mm_s = 0.2, 0.08
+SPEED_mm_s, BACK_mm_s, SPEED_TOLERANCE_mm_s = 0.2, 0.17, 0.08
 FREQUENCY_Hz, SLOWEST_Hz = 0.42, 0.25
 WAVES, WAVES_TOLERANCE = 1.54, 0.5  # wavelengths on the body, head to tail positive
 CURVATURE_L, HEAD_MOST_L, TAIL_MOST_L, TAIL_L = 7.5, 11.0, 10.0, 6.0
@@ -71,9 +71,10 @@ def gait_terms(seen: Seen, connectome: Connectome, sign: int) -> Terms:
 def _wave_terms(found: Gait, sign: int) -> Terms:
     waves = found.wave_direction * sign / found.wavelength_l
     slow = max(0.0, SLOWEST_Hz - found.frequency_hz)
+    wanted_mm_s = SPEED_mm_s if sign > 0 else BACK_mm_s
     return {
         "wave": 0.7 * min(((waves - WAVES) / WAVES_TOLERANCE) ** 2, 12.0),
-        "speed": 0.6 * ((sign * found.speed_mm_s - SPEED_mm_s) / SPEED_TOLERANCE_mm_s) ** 2,
+        "speed": 0.6 * ((sign * found.speed_mm_s - wanted_mm_s) / SPEED_TOLERANCE_mm_s) ** 2,
         "frequency": 2.0 * log(found.frequency_hz / FREQUENCY_Hz) ** 2 + 20.0 * slow,
         "coherence": 3.0 * (1.0 - found.coherence),
         "turning": 4.0 * min(abs(found.turn_rate_rad_s), 2.0),

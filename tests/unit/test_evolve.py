@@ -221,7 +221,7 @@ class TestObjectives:
     def test_the_worm_that_was_asked_for_costs_almost_nothing(self):
         connectome = load_connectome()
         assert total(gait_terms(self.seen(), connectome, 1)) < 0.1
-        backward = self.seen(sign=-1, speed=-0.2)
+        backward = self.seen(sign=-1, speed=-0.17)
         assert total(gait_terms(backward, connectome, -1)) < 0.1
 
     def test_each_fault_has_its_term(self):

@@ -22,7 +22,9 @@ ABOUT = "Search the fitted parameters of one stage by CMA-ES, and write the best
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``worm evolve``."""
     parser.add_argument(
-        "stage", metavar="STAGE", help="head, forward, backward, joint, command or touch"
+        "stage",
+        metavar="STAGE",
+        help="head, forward, backward, joint, command, touch or steering",
     )
     parser.add_argument(
         "--start", default="default", metavar="FILE", help="where to begin (%(default)s)"
