@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["BACKWARD", "CRAWL", "SWIM", "VISCOSITY"]
 
 SETTLE_s, WATCH_s = 5.0, 20.0
-BACKING_pA = 60.0  # into each AVA cell: holds it up for as long as it flows
+BACKING_pA = 150.0  # into each AVA cell: holds it up; with 60 pA its adaptation lets it fall
 # The span of the published sweep, water to 28 Pa·s: Fang-Yen et al. 2010,
 # doi:10.1073/pnas.1003016107.
 VISCOSITIES_Pa_s = ("0.001", "0.01", "0.1", "1", "10", "28")
