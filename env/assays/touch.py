@@ -36,7 +36,8 @@ DRIVEN_pA = {"ASH": 20.0, "AVA": 60.0}
 DRIVEN_s = 1.0
 ANTERIOR, POSTERIOR, NOSE = 0.2, 0.8, 0.0
 
-FIRST_s, SPREAD_s, PATIENCE_s = 4.0, 3.0, 20.0
+# Before a stimulus; in the first seconds a worm still unfolds from its start.
+FIRST_s, SPREAD_s, PATIENCE_s = 8.0, 3.0, 20.0
 RUNNING_mm_s = 0.02
 WINDOW_s = 1.0
 DRIVEN_WINDOW_s = 2.0  # photo-activated ASH acts after about a second
