@@ -206,7 +206,7 @@ class TestActions:
         voltages = []
         for action in (-1.0, 1.0):
             env.reset(seed=0)
-            for _ in range(10):
+            for _ in range(15):
                 env.step(np.array([action], np.float32))
             voltages.append((env.sim.voltage_mV("AVAL"), env.sim.voltage_mV("AVBL")))
         env.close()

@@ -42,7 +42,9 @@ class TestCategories:
         assert category(CHEMICAL_CATEGORIES, "AVD", "AVE") == "command_same"
         assert category(CHEMICAL_CATEGORIES, "AVA", "VA") == "command_A"
         assert category(CHEMICAL_CATEGORIES, "AVA", "AVB") == "backward_forward"
-        assert category(CHEMICAL_CATEGORIES, "AWC", "AIY") == "other"
+        assert category(CHEMICAL_CATEGORIES, "AWC", "AIY") == "smell_navigation"
+        assert category(CHEMICAL_CATEGORIES, "AIB", "RIV") == "navigation_turn"
+        assert category(CHEMICAL_CATEGORIES, "AFD", "AIY") == "other"
 
     def test_gap_junctions_match_either_way_and_synapses_do_not(self) -> None:
         assert category(GAP_CATEGORIES, "DB", "AVB", either=True) == "AVB_B"
