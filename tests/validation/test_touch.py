@@ -19,7 +19,7 @@ from env.simulation import Simulation
 from worm.parameters import Parameters
 
 SEEDS = (1, 2, 3, 4)
-RUN_s, SETTLE_s = 5.0, 1.0  # free run, and the time between an ablation and the touch
+RUN_s, SETTLE_s = 9.0, 1.0  # free run, and the time between an ablation and the touch
 WATCHED_s = 2.0  # a reversal begins within 1 s of the touch, and lasts 0.5 s to be one
 UP_mV, DOWN_mV = -20.0, -45.0
 CONDITIONS = {  # force in uN, cells that are killed
