@@ -81,9 +81,7 @@ class TestWhoFeels:
     def test_every_sense_has_a_source(self) -> None:
         assert all(modality and doi.startswith("doi:10.") for modality, doi in SENSORY.values())
 
-    def test_without_stimuli_only_the_currents_of_tonic_cells_flow(
-        self, senses: Senses
-    ) -> None:
+    def test_without_stimuli_only_the_currents_of_tonic_cells_flow(self, senses: Senses) -> None:
         current = run(senses, Stimuli(), 1.0)[-1]
         tonic = {key: Parameters.load()[f"senses.{key}.tonic"] for key in ("AWC", "ASER")}
         assert all(tonic.values())
