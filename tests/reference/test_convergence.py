@@ -72,7 +72,7 @@ class TestTime:
         [
             (("AVAL",), 0.2),
             (("ASEL",), 3e-3),
-            (("AVA", "AVB", "RIM", "DB", "VB", "VD", "ASE", "AWC"), 0.03),
+            (("AVA", "AVB", "RIM", "DB", "VB", "VD", "ASE", "AWC"), 0.05),
             ((), 0.06),
         ],
         ids=["a command neuron", "a sensory neuron", "a circuit", "all"],
@@ -134,8 +134,8 @@ class TestSpace:
     def test_four_times_the_compartments_give_the_same_voltages(self) -> None:
         finest, _ = trajectory(0.25, resolution=0.0375)
         error = {r: rms(trajectory(0.25, resolution=r)[0] - finest) for r in ("fine", "default")}
-        assert error["fine"] < 0.6
-        assert error["default"] < 3.5
+        assert error["fine"] < 1.0
+        assert error["default"] < 5.0
         assert error["fine"] < 0.4 * error["default"]
 
     def test_a_crawling_worm_is_within_half_a_millivolt(self) -> None:

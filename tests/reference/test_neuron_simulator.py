@@ -19,11 +19,14 @@ from numpy.typing import NDArray
 from worm.connectome import load_connectome
 from worm.nervous_system import NervousSystem
 from worm.parameters import Parameters
+from wormlife import against_neuron
 from wormlife.against_neuron import STEPS, SAMPLE_ms, available, run_neuron
 
 Array = NDArray[np.float64]
 
 CONNECTOME = load_connectome()
+Steps = tuple[tuple[str, float, float, float], ...]
+FLIP: Steps = (("AVAL", 12.0, 60.0, 110.0), *STEPS[1:])  # takes AVA to its upper state
 CIRCUIT = ("AVAL", "AVAR", "AVBL", "AVBR", "RIML", "DB3", "VB5", "VD5", "AIYL", "AWCL")
 
 pytestmark = pytest.mark.skipif(
@@ -42,7 +45,7 @@ def by_neuron(folder: Path, neurons: tuple[str, ...], samples: int, dt_ms: float
     return run_neuron(folder, dt_ms=dt_ms, neurons=neurons, duration_ms=duration_ms)[0]
 
 
-def by_us(neurons: tuple[str, ...], samples: int, dt_ms: float) -> Array:
+def by_us(neurons: tuple[str, ...], samples: int, dt_ms: float, steps: Steps = STEPS) -> Array:
     """Return our soma potentials (samples, neurons)."""
     quiet = Parameters.load().with_values({"noise.voltage": 0.0, "noise.command": 0.0})
     nervous = NervousSystem(CONNECTOME, quiet, dt_ms=dt_ms)
@@ -51,7 +54,7 @@ def by_us(neurons: tuple[str, ...], samples: int, dt_ms: float) -> Array:
     found = []
     for k in range(samples):
         current = np.zeros(302)
-        for name, start, stop, pA in STEPS:
+        for name, start, stop, pA in steps:
             if start <= k * SAMPLE_ms < stop:
                 current[CONNECTOME.index_of[name]] += pA
         nervous.step(round(SAMPLE_ms / dt_ms), current, np.zeros(302))
@@ -61,9 +64,17 @@ def by_us(neurons: tuple[str, ...], samples: int, dt_ms: float) -> Array:
 
 def test_ten_branched_cells_with_all_mechanisms_agree(folder: Path) -> None:
     theirs = by_neuron(folder, CIRCUIT, samples=30)
-    ours = by_us(CIRCUIT, samples=30, dt_ms=0.025)
-    assert np.ptp(theirs, axis=0).max() > 20.0, "the circuit is driven hard enough to matter"
-    error = np.abs(ours - theirs)
+    assert np.ptp(theirs, axis=0).max() > 15.0, "the circuit is driven hard enough to matter"
+    assert np.abs(by_us(CIRCUIT, samples=30, dt_ms=0.025) - theirs).max() < 0.002
+
+
+def test_ten_branched_cells_agree_while_AVA_flips(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(against_neuron, "STEPS", FLIP)
+    theirs = by_neuron(folder, CIRCUIT, samples=30)
+    assert np.ptp(theirs, axis=0).max() > 80.0
+    error = np.abs(by_us(CIRCUIT, samples=30, dt_ms=0.0125, steps=FLIP) - theirs)
     assert error.max() < 0.01
     steep = np.abs(np.gradient(theirs, axis=0)).max(axis=1) > 5.0  # mV in 4 ms
     assert 0 < steep.sum() < 15
