@@ -261,13 +261,13 @@ class TestLeanTrial:
         assert not np.array_equal(first, third)
 
     def test_actions_are_taken_at_their_time_and_forgotten(self, lean: Lean):
-        ava = lean.connectome.members("AVA")
-        free = lean.run(0.8, 1).voltage_mV[:, ava].mean(axis=1)
-        pushed = lean.run(0.8, 1, [(0.4, lambda worm: worm.inject({"AVA": 60.0}))])
-        risen = pushed.voltage_mV[:, ava].mean(axis=1) - free
+        avd = lean.connectome.members("AVD")
+        free = lean.run(0.8, 1).voltage_mV[:, avd].mean(axis=1)
+        pushed = lean.run(0.8, 1, [(0.4, lambda worm: worm.inject({"AVD": 60.0}))])
+        risen = pushed.voltage_mV[:, avd].mean(axis=1) - free
         assert risen[:10] == pytest.approx(0.0, abs=1e-12)
         assert risen[-1] > 5.0
-        again = lean.run(0.8, 1).voltage_mV[:, ava].mean(axis=1)
+        again = lean.run(0.8, 1).voltage_mV[:, avd].mean(axis=1)
         assert np.array_equal(again, free)
 
     def test_a_worm_that_bends_too_little_is_given_up_early(

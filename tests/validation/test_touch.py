@@ -1,7 +1,6 @@
 """Gentle touch in front flips AVA and AVB, and the worm backs up; through which cells.
 
-The slow drive of AVA and AVB is off, so that no reversal begins by itself. Ablations as in
-Chalfie et al. 1985, doi:10.1523/JNEUROSCI.05-04-00956.1985.
+Ablations as in Chalfie et al. 1985, doi:10.1523/JNEUROSCI.05-04-00956.1985.
 """
 
 from __future__ import annotations
@@ -16,11 +15,10 @@ from numpy.typing import NDArray
 from env.assays.kinematics import Track
 from env.assays.touch import ANTERIOR, GENTLE_s, GENTLE_uN, response
 from env.simulation import Simulation
-from worm.parameters import Parameters
 
-SEEDS = (1, 2, 3, 4)
+SEEDS = (1, 2, 3, 4, 5, 6)
 RUN_s, SETTLE_s = 9.0, 1.0  # free run, and the time between an ablation and the touch
-WATCHED_s = 2.0  # a reversal begins within 1 s of the touch, and lasts 0.5 s to be one
+SOON_s, WATCHED_s = 1.5, 2.5  # a reversal begins soon after the touch, and lasts 0.5 s to be one
 UP_mV, DOWN_mV = -20.0, -45.0
 CONDITIONS = {  # force in uN, cells that are killed
     "touch": (GENTLE_uN, ""),
@@ -82,15 +80,14 @@ def answer(watched: Watched, start: dict[str, Any], force_uN: float, killed: str
     return Answer(
         ava_mV=float(watched.voltages_mV("AVA")[at:].max(axis=0).min()),
         avb_mV=float(watched.voltages_mV("AVB")[at:].min(axis=0).max()),
-        reversed=response(watched.track(), SETTLE_s).reversed,
+        reversed=response(watched.track(), SETTLE_s, SOON_s).reversed,
     )
 
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, list[Answer]]:
-    quiet = Parameters.load().with_values({"noise.command": 0.0})
     found: dict[str, list[Answer]] = {name: [] for name in CONDITIONS}
-    with Simulation(parameters=quiet, arena="open", body="free") as sim:
+    with Simulation(arena="open", body="free") as sim:
         watched = Watched(sim)
         for seed in SEEDS:
             sim.clear_perturbations()
@@ -108,14 +105,14 @@ class TestAnteriorTouch:
         assert all(a.avb_mV < DOWN_mV for a in answers["touch"])
 
     def test_most_worms_back_up(self, answers: dict[str, list[Answer]]) -> None:
-        assert sum(a.reversed for a in answers["touch"]) >= 3
+        assert sum(a.reversed for a in answers["touch"]) >= 4
 
     def test_a_hair_that_does_not_press_does_nothing(
         self, answers: dict[str, list[Answer]]
     ) -> None:
         assert not any(a.reversed for a in answers["sham"])
         assert all(a.ava_mV < DOWN_mV for a in answers["sham"])
-        assert all(a.avb_mV > UP_mV for a in answers["sham"])
+        assert all(a.avb_mV > DOWN_mV for a in answers["sham"])
 
     def test_without_its_receptors_nothing_is_felt(self, answers: dict[str, list[Answer]]) -> None:
         assert not any(a.reversed for a in answers["no receptors"])
