@@ -206,6 +206,13 @@ TARGETS: tuple[Target, ...] = (
         low=0.7,
         source=CHOSEN,
     ),
+    Target(
+        assay="chemotaxis",
+        metric="found_p",
+        what="peak reached or half the way made good in 10 min, share",
+        low=0.7,
+        source=CHOSEN,
+    ),
     Target(assay="chemotaxis", metric="index", what="chemotaxis index", low=0.5, source=CHOSEN),
     Target(
         assay="chemotaxis",
@@ -384,17 +391,19 @@ def _rows(results: dict[str, dict[str, Any]]) -> str:
         group = [row for row in rows if row["control"] is control]
         if group:
             right = sum(row["verdict"] == "right" for row in group)
+            run = sum(_was_run(row) for row in group)
             parts.append(
                 "\n".join(
                     [
                         f"## {title}",
                         "",
-                        f"{right} of {len(group)} rows right. The change is a share of the intact "
-                        "worm (rows that must reach a share: the share itself).",
+                        f"{right} of {run} rows right{_left_out(len(group) - run)}. "
+                        "The change is a share of the intact worm (rows that must reach a share: "
+                        "the share itself).",
                         "",
-                        "| row | figure | intact | treated | change | expected | source "
+                        "| row | figure | intact | treated | change | n | expected | source "
                         "| verdict |",
-                        "|---|---|---|---|---|---|---|---|",
+                        "|---|---|---|---|---|---|---|---|---|",
                         *map(_row_line, group),
                     ]
                 )
@@ -402,15 +411,29 @@ def _rows(results: dict[str, dict[str, Any]]) -> str:
     return "\n\n".join(parts)
 
 
+def _was_run(row: dict[str, Any]) -> bool:
+    return bool(row["change"]["n"])
+
+
+def _left_out(n: int) -> str:
+    return f", {n} not run" if n else ""
+
+
 def _row_line(row: dict[str, Any]) -> str:
-    verdict = "right" if row["verdict"] == "right" else "**wrong**"
-    if not row["shown"]:
-        verdict += " (the intact worm does not show it)"
     means = ["none" if row[k] is None else f"{row[k]:.3g}" for k in ("intact", "changed")]
     return (
         f"| {row['row']} | {row['figure']} | {means[0]} | {means[1]} | {_interval(row['change'])} "
-        f"| {row['expected']} ({row['effect']:g}) | {row['source']} | {verdict} |"
+        f"| {row['change']['n']} | {row['expected']} ({row['effect']:g}) | {row['source']} "
+        f"| {_row_verdict(row)} |"
     )
+
+
+def _row_verdict(row: dict[str, Any]) -> str:
+    if not _was_run(row):
+        return "not run"
+    if not row["shown"]:
+        return "**wrong** (the intact worm does not show it)"
+    return "right" if row["verdict"] == "right" else "**wrong**"
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ Array = NDArray[np.float64]
 
 LONGEST_s = 600.0
 REACHED_mm = 1.0  # from the nose to the peak
+HALF = 0.5  # an index that counts as having found the way
 END_s = 10.0  # the end of a trial, over which the last distance is averaged
 DONOR = 100_000  # added to the seed of a shuffled worm: the worm whose nose it borrows
 SUMS = tuple(f"curving_{name}" for name in ("n", "x", "y", "xx", "xy"))
@@ -178,11 +179,17 @@ def chemotaxis_summary(trials: Sequence[Trial], rng: np.random.Generator) -> Sum
         group = of_condition(trials, condition)
         for name, figure in (("reached_p", "reached"), ("index",) * 2, ("time_to_food_s",) * 2):
             summary[prefix + name] = mean_interval([t.figures[figure] for t in group], rng)
+        summary[prefix + "found_p"] = mean_interval([_found(t) for t in group], rng)
         rows = _columns(group, ("turns_up", "up_s", "turns_down", "down_s"))
         summary[prefix + "turn_rate_ratio"] = interval(rows, _rate_ratio, rng)
         summary[prefix + "turns_per_min"] = interval(rows, _rate_per_min, rng)
         summary[prefix + "curving_slope"] = interval(_columns(group, SUMS), slope, rng)
     return summary
+
+
+def _found(trial: Trial) -> float:
+    """Return 1 for a worm that was at the peak or made good HALF of the way, else 0."""
+    return float(trial.figures["reached"] > 0.0 or trial.figures["index"] >= HALF)
 
 
 def _columns(trials: Sequence[Trial], names: Sequence[str]) -> Array:

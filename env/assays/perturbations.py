@@ -105,7 +105,7 @@ def judge(row: Row, pairs: Array, rng: np.random.Generator) -> dict[str, Any]:
     """
     known = pairs[np.isfinite(pairs).all(axis=1)]
     intact, changed = known.mean(axis=0) if len(known) else (nan, nan)
-    shown = row.expected == "reaches" or intact >= LEAST.get(row.figure, 0.0)
+    shown = row.expected == "reaches" or bool(intact >= LEAST.get(row.figure, 0.0))
     statistic = _changed_mean if row.expected == "reaches" else _relative_change
     found = interval(known, statistic, rng)
     return {

@@ -1,5 +1,6 @@
 """Verdicts on published experiments: that they can come out right, and wrong."""
 
+import json
 from dataclasses import replace
 from math import nan
 
@@ -56,6 +57,9 @@ class TestPerturbations:
 
     def test_what_was_not_measured_is_wrong(self):
         assert self.judged(self.falls, [nan] * 10, [0.1] * 10) == "wrong"
+
+    def test_a_verdict_can_be_written_as_json(self, rng: np.random.Generator):
+        assert json.loads(json.dumps(judge(self.falls, np.full((3, 2), 0.1), rng)))["shown"] is True
 
     def test_names_are_unique_and_every_row_has_a_source(self):
         rows = (*ROWS, *CONTROLS)
