@@ -98,8 +98,8 @@ def draw(time: dict[float, dict[str, float]], space: dict[str, dict[str, Any]]) 
     size = [row["compartments"] for row in space.values()]
     for where, mark in (("somata", "o-"), ("synapses", "s-")):
         axes.loglog(size, [row[where]["rms_mV"] for row in space.values()], mark, label=where)
-    for name, row in space.items():
-        axes.annotate(name, (row["compartments"], row["somata"]["rms_mV"]))
+    axes.set_xticks(size, [f"{n}\n{name}" for n, name in zip(size, space, strict=True)])
+    axes.minorticks_off()
     axes.set(xlabel="compartments", ylabel="rms error, mV")
     axes.legend(frameon=False, fontsize=8)
     figure.savefig(IMAGES / "engine-space.png", dpi=110)

@@ -241,6 +241,22 @@ TARGETS: tuple[Target, ...] = (
 )
 
 
+FIGURES = """## Figures
+
+![ten worms on the gradient, and the controls](images/chemotaxis.png)
+
+`worm assay chemotaxis --plot`: where the worms went, and their three controls.
+
+![speed around a stimulus](images/touch.png)
+
+`worm assay touch --plot`: speed along the body, aligned to the stimulus; every worm in grey, their mean in black.
+
+![speed, curvature and all neurons around a touch](images/reversal.png)
+
+`python -m benchmarks.reversal`: one worm is touched in front. Speed, curvature along the body, and the potential of all
+302 neurons around the reversal."""  # noqa: E501
+
+
 def read_results(folder: Path) -> dict[str, dict[str, Any]]:
     """Return the JSON objects of a folder by the name of their assay.
 
@@ -258,7 +274,13 @@ def read_results(folder: Path) -> dict[str, dict[str, Any]]:
 
 def document(results: dict[str, dict[str, Any]]) -> str:
     """Return the text of the document."""
-    parts = [_introduction(results), _quantities(results), _viscosity(results), _rows(results)]
+    parts = [
+        _introduction(results),
+        _quantities(results),
+        _viscosity(results),
+        _rows(results),
+        FIGURES,
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

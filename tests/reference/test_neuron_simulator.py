@@ -83,9 +83,9 @@ def test_all_302_neurons_agree_and_our_default_step_is_the_more_accurate_one(
     truth = by_neuron(folder, (), samples=20)
     # What is left is our step and the interpolation of tables, grown by the gain of the network.
     left = by_us((), samples=20, dt_ms=0.025) - truth
-    assert np.abs(left).max() < 0.2
-    assert np.sqrt(np.mean(left**2)) < 0.006
+    assert np.abs(left).max() < 0.01
+    assert np.sqrt(np.mean(left**2)) < 0.0005
     theirs = np.abs(by_neuron(folder, (), samples=20, dt_ms=0.5) - truth)
     ours = np.abs(by_us((), samples=20, dt_ms=0.5) - truth)
-    assert ours.max() < 0.5
+    assert ours.max() < 0.1
     assert ours.max() < 0.02 * theirs.max()

@@ -49,3 +49,5 @@ def test_equal_accuracy_compares_the_coarsest_steps_that_are_good_enough(
     assert found["equal_accuracy_dt_ms"] == 0.5  # 1 ms is 1 mV off
     assert found["neuron_equal_accuracy_dt_ms"] == 0.05
     assert found["neuron_ratio_equal_accuracy"] == pytest.approx(20000.0 / 20.0)
+    assert found["neuron_equal_accuracy_tolerance"] == 3e-3
+    assert found["neuron_ratio_variable_step"] == pytest.approx(1e6 / 20.0)

@@ -71,7 +71,7 @@ State = namedtuple("State", "v v_old v_older whole_old whole_older gates release
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
 LOWEST_mV, HIGHEST_mV = -115.0, 55.0  # no current source drives a cell beyond these
 LARGEST_DRIFT_mV = 5.0  # per step: as far as gates are near enough to linear in V
-CG_TOLERANCE_mV = 0.0005
+CG_TOLERANCE = 0.01  # mV / ms^2: times dt^2, so that it shrinks as fast as the error of the step
 MAX_ITERATIONS = 12
 THIRD, FOUR_THIRDS = 1.0 / 3.0, 4.0 / 3.0
 COLUMNS, N_CHANNELS = 3 * PART, len(CHANNELS)
@@ -282,6 +282,7 @@ def conjugate_gradients(
     p: Array,
     tp: Array,
     q: Array,
+    tolerance_mV: float,
 ) -> None:
     """Improve u by preconditioned conjugate gradients on (T - G) u = rhs, given the residual r.
 
@@ -302,7 +303,7 @@ def conjugate_gradients(
             size = choose(z_i > 0.0, z_i, 0.0 - z_i)
             largest = choose(size > largest, size, largest)
         # A worm that is solved, or no number any more, stays as it is while others go on.
-        done = (largest < CG_TOLERANCE_mV) | (rz - rz != 0.0)
+        done = (largest < tolerance_mV) | (rz - rz != 0.0)
         if all_of(done):
             return
         if iteration == 0:
@@ -405,7 +406,9 @@ def advance(
             put(ahead, i, get(rhs, i) - get(ahead, i))
             put(r, i, 0.0)
         add_gap(ahead, gaps, r)
-        conjugate_gradients(diag, f, cable.parent, gaps, n, rhs, r, z, p, tp, q)
+        conjugate_gradients(
+            diag, f, cable.parent, gaps, n, rhs, r, z, p, tp, q, CG_TOLERANCE * dt * dt
+        )
         for i in range(n):
             x = get(v, i)
             put(v_older, i, 2.0 * x - get(rhs, i) if first else get(v_old, i))
