@@ -105,17 +105,17 @@ def _index(track: Track, time_s: float) -> int:
 
 
 def run_up(session: Session, seed: int) -> None:
-    """Let the worm run for a while that depends on the seed, and until it moves forward."""
+    """Let the worm run for a while that depends on the seed, and until it has kept forward."""
     session.run(FIRST_s + SPREAD_s * np.random.default_rng([seed, 1]).random())
     patience = session.sim.clock.control_steps(PATIENCE_s)
-    while patience > 0 and not _moves_forward(session):
+    while patience > 0 and not _kept_forward(session):
         session.step()
         patience -= 1
 
 
-def _moves_forward(session: Session) -> bool:
-    speed = speed_along_body(session.last(1.0))
-    return bool(speed.mean() >= RUNNING_mm_s and speed[-1] > 0.0)
+def _kept_forward(session: Session) -> bool:
+    speed = smoothed_speed(session.last(BEFORE_s))  # what the answer is compared with
+    return bool(speed.mean() >= RUNNING_mm_s and speed.min() > 0.0)
 
 
 def stimulate(session: Session, condition: str) -> None:
