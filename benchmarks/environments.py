@@ -145,7 +145,8 @@ def shown(score: Mapping[str, Any] | None, usual: int) -> str:
     if score is None:
         return "not measured"
     number = "" if score["n"] == usual else f", n = {score['n']}"
-    return f"{score['mean']:.0f} ({score['low']:.0f} to {score['high']:.0f}{number})"
+    mean, low, high = (f"{score[key]:z.0f}" for key in ("mean", "low", "high"))
+    return f"{mean} ({low} to {high}{number})"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
