@@ -9,16 +9,16 @@ from agents.training import train
 
 ENV = {
     "action_mode": "neurons",
-    "neurons": ["AVA", "AVB", "SMDDL,SMDDR,SMBDL,SMBDR", "SMDVL,SMDVR,SMBVL,SMBVR"],
-    "current_scale_pA": 100.0,
+    "neurons": ["RIV"],  # they bend the neck to the ventral side
+    "current_scale_pA": 20.0,
     "observations": ["chemo_trend"],
 }
-POLICIES: dict[PolicyKind, tuple[int, ...]] = {"ncp": (), "mlp": (30,)}  # 242 and 244 numbers
+POLICIES: dict[PolicyKind, tuple[int, ...]] = {"ncp": (), "mlp": (49,)}  # 248 and 246 numbers
 
 
 def main(
     folder: Path = Path("runs/example-compare"),
-    steps: int = 100_000,
+    steps: int = 51_200,
     episode_steps: int = 800,
     max_steps: int = 2500,
 ) -> dict[str, float]:
