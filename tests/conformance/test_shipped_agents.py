@@ -51,9 +51,9 @@ def test_the_trained_crawler_beats_the_wave_and_the_wave_random_drives() -> None
 def test_currents_that_were_learnt_answer_to_salt_that_fades_and_grows(name: str) -> None:
     agent = find_agent(name)
     env = agent.make_env(body="free")
-    policy, trend = agent.build(env), np.ones(env.observation_space.shape, np.float32)
+    policy, growth = agent.build(env), np.full_like(env.observation_space.sample(), 0.5)
     env.close()
-    fading, growing = policy.act(-0.5 * trend), policy.act(0.5 * trend)
+    fading, growing = policy.act(-growth), policy.act(growth)
     assert (fading > 0.5).all()
     assert (growing < 0.0).all()
 
