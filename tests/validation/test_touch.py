@@ -18,7 +18,7 @@ from env.simulation import Simulation
 
 SEEDS = (1, 2, 3, 4, 5, 6)
 RUN_s, SETTLE_s = 9.0, 1.0  # free run, and the time between an ablation and the touch
-SOON_s, WATCHED_s = 1.5, 2.5  # a reversal begins soon after the touch, and lasts 0.5 s to be one
+WATCHED_s = 2.0  # a reversal begins within 1 s of the touch, and lasts 0.5 s to be one
 UP_mV, DOWN_mV = -20.0, -45.0
 CONDITIONS = {  # force in uN, cells that are killed
     "touch": (GENTLE_uN, ""),
@@ -80,7 +80,7 @@ def answer(watched: Watched, start: dict[str, Any], force_uN: float, killed: str
     return Answer(
         ava_mV=float(watched.voltages_mV("AVA")[at:].max(axis=0).min()),
         avb_mV=float(watched.voltages_mV("AVB")[at:].min(axis=0).max()),
-        reversed=response(watched.track(), SETTLE_s, SOON_s).reversed,
+        reversed=response(watched.track(), SETTLE_s).reversed,
     )
 
 
