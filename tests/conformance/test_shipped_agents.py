@@ -38,10 +38,11 @@ def test_a_shipped_agent_is_small_and_says_how_it_was_trained(name: str) -> None
     assert score["low"] <= score["mean"] <= score["high"]
 
 
-def test_the_trained_crawler_beats_the_wave_and_the_wave_random_drives() -> None:
+@pytest.mark.parametrize("gait", ["crawl", "swim"])
+def test_the_trained_beats_the_wave_and_the_wave_random_drives(gait: str) -> None:
     trained, wave, random = (
-        evaluate(find_agent(name), episodes=2, seed=JUDGED_FROM, max_episode_steps=125)
-        for name in ("crawl-ppo", "crawl-wave", "crawl-random")
+        evaluate(find_agent(f"{gait}-{name}"), episodes=2, seed=JUDGED_FROM, max_episode_steps=125)
+        for name in ("ppo", "wave", "random")
     )
     assert trained.low > wave.high
     assert wave.low > random.high

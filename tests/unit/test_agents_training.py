@@ -204,6 +204,7 @@ class TestCommand:
         assert agent.name == "small"
         assert agent.score == result["score"]
         assert agent.command.startswith("worm train Worm/Crawl-v0 --agent es --steps 16")
+        assert "--evaluate-episodes 1" in agent.command
         assert main(words) == 1
         assert "go on with it (--resume)" in capsys.readouterr().err
 

@@ -188,6 +188,7 @@ def command_of(options: argparse.Namespace) -> str:
     words += ["--action-mode", options.action_mode, "--policy", options.policy]
     words += ["--hidden", options.hidden]
     words += ["--body", options.body, "--evaluate-every", str(options.evaluate_every)]
+    words += ["--evaluate-episodes", str(options.evaluate_episodes)]
     for name in (
         "observations",
         "neurons",
