@@ -96,7 +96,7 @@ SWIM = Assay(
 )
 BACKWARD = Assay(
     name="backward",
-    about="A worm on agar with 60 pA into AVAL and AVAR: the gait after 5 s, over 20 s.",
+    about=f"A worm on agar with {BACKING_pA:g} pA into both AVA: the gait after 5 s, over 20 s.",
     trials=10,
     trial=watch_backing,
     draw=draw_gait,
