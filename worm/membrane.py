@@ -38,6 +38,9 @@ OWN_SET = {
     "AVA": ("AVA", "command"),
     "AVB": ("AVB", "command"),
 }
+# The last A cells have a set of their own: they start the wave of backing, as SMD and RMD in the
+# head start that of crawling (assumed).
+TAIL_A = ("DA8", "DA9", "VA11", "VA12")
 # Cells whose channels lie on the whole membrane and not on the soma alone: their processes run the
 # length of the body and drive the cord along it, which a soma cannot do passively (assumed).
 ACTIVE_NEURITES = ("AVA", "AVB")
@@ -102,7 +105,10 @@ def build_membrane(
     ratio = {
         name: _channels_per_leak(name, connectome, parameters, compartments) for name in set(sets)
     }
-    own = [OWN_SET.get(cls, (None,))[0] for cls in connectome.classes]
+    own = [
+        "A_tail" if name in TAIL_A else OWN_SET.get(cls, (None,))[0]
+        for name, cls in zip(connectome.names, connectome.classes, strict=True)
+    ]
     own_channels = {name: _own_channels(name, parameters) for name in set(filter(None, own))}
     zero = np.zeros(len(CHANNELS))
     published = np.array([zero if o else ratio[name] for o, name in zip(own, sets, strict=True)])

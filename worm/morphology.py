@@ -25,6 +25,9 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 AXIAL_OHM_CM = 180.0  # cytoplasm, assumed for every cell
+# The tables give all neurites about the same diameter. Those of AVA and AVB, which run from head to
+# tail, conduct better by this factor (assumed): else a command dies out on its way.
+THICK, THICK_AXIAL = ("AVAL", "AVAR", "AVBL", "AVBR"), 2.0
 MEMBRANE_OHM_CM2 = 2e4  # for the length constant only: the leakiest class of the parameter table
 RESOLUTIONS = {"coarse": 1.0, "default": 0.15, "fine": 0.06}  # lambda per compartment
 PRUNE_FRACTION = 0.5  # twigs shorter than this fraction of a compartment are lumped
@@ -177,10 +180,12 @@ def build_compartments(resolution: str | float = "default") -> Compartments:
         ]
     )
     neuron = np.repeat(np.arange(len(trees)), [len(t.parent) for t in trees])
+    thick = np.isin(np.array(read_table("neurons")["name"]), THICK)
+    axial_nS = np.concatenate([t.axial_nS for t in trees]) * np.where(thick[neuron], THICK_AXIAL, 1)
     return Compartments(
         neuron=neuron[order],
         parent=rank[parent[order]],
-        axial_nS=np.concatenate([t.axial_nS for t in trees])[order],
+        axial_nS=axial_nS[order],
         area_um2=np.concatenate([t.area_um2 for t in trees])[order],
         soma=rank[first[:-1]],
         stretch=np.concatenate(

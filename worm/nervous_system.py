@@ -272,7 +272,7 @@ class NervousSystem:
         """
         primary = np.array(self.connectome.transmitters)
         carried = primary[self._chemical.pre].astype(object)
-        carried[len(carried) - len(self.connectome.tyramine_targets) :] = "tyramine"
+        carried[self._chemical.n_synapses :] = "tyramine"
         known = sorted(set(carried) - {"unknown"})
         if name not in known:
             raise ValueError(f"no neuron releases {name!r}; known transmitters: {', '.join(known)}")

@@ -2,6 +2,8 @@
 
     I = G_in gain d r,    r' = (tanh(mean kappa L over the field / kappa_0) - r) / tau
 
+A neurons feel r less its own slow mean u, u' = (r - u) / tau_adaptation: without that a worm that
+lies in a coil would stay there, its A neurons held up by the coil itself (assumed).
 d is the dorsality of the cell's own junctions (+1 dorsal, -1 ventral), so a dorsal bend excites
 dorsal B neurons. B neurons sense the body in front of their muscles (Wen et al. 2012,
 10.1016/j.neuron.2012.08.039), A neurons behind theirs (assumed mirror image), SMD and RMD the
@@ -41,12 +43,11 @@ class Proprioception:
         gain = np.zeros(n)
         start, end = np.zeros(n), np.zeros(n)
         b, a = connectome.is_class(B), connectome.is_class(A)
-        end[b] = np.maximum(x - p["proprioception.offset_B"], 0.09)[b]
-        start[b] = np.maximum(x - p["proprioception.offset_B"] - p["proprioception.length_B"], 0.0)[
-            b
-        ]
-        start[a] = np.minimum(x + p["proprioception.offset_A"], 0.93)[a]
-        end[a] = np.minimum(x + p["proprioception.offset_A"] + p["proprioception.length_A"], 1.0)[a]
+        offset = p["proprioception.offset"]
+        end[b] = np.maximum(x - offset, 0.09)[b]
+        start[b] = np.maximum(x - offset - p["proprioception.length_B"], 0.0)[b]
+        start[a] = np.minimum(x + offset, 0.93)[a]
+        end[a] = np.minimum(x + offset + p["proprioception.length_A"], 1.0)[a]
         gain[b], gain[a] = p["proprioception.gain_B"], p["proprioception.gain_A"]
         head = connectome.is_class(("SMD", "RMD"))
         end[head] = p["proprioception.length_head"]
@@ -55,22 +56,23 @@ class Proprioception:
         self._gain_pA = gain * connectome.dorsality * input_nS
         self._field = _field_weights(start, end, gain != 0)
         self._saturation = p["proprioception.saturation"]
-        tau = np.where(head, p["proprioception.tau_head"], p["proprioception.tau_cord"])
-        self._tau_s: FloatArray = tau
-        self._dt_s, self._decay = 0.0, np.ones(n)
+        self._tau_s = p["proprioception.tau"]
+        self._adapts, self._tau_adaptation_s = a.astype(float), p["proprioception.tau_adaptation"]
+        self._dt_s, self._decay, self._decay_usual = 0.0, 1.0, 1.0
         self.sensed: FloatArray = np.zeros(n)
+        self.usual: FloatArray = np.zeros(n)
 
     def reset(self) -> None:
         """Forget the past."""
-        self.sensed = np.zeros_like(self.sensed)
+        self.sensed, self.usual = np.zeros_like(self.sensed), np.zeros_like(self.usual)
 
     def state(self) -> dict[str, FloatArray]:
         """Return a copy of everything that evolves."""
-        return {"sensed": self.sensed.copy()}
+        return {"sensed": self.sensed.copy(), "usual": self.usual.copy()}
 
     def set_state(self, state: dict[str, FloatArray]) -> None:
         """Restore a copy made by :meth:`state`."""
-        self.sensed = state["sensed"].copy()
+        self.sensed, self.usual = state["sensed"].copy(), state["usual"].copy()
 
     def switch_off(self, neurons: Sequence[int]) -> None:
         """Make neurons deaf to stretch; an empty list restores all."""
@@ -85,10 +87,13 @@ class Proprioception:
             curvature_L: (23,) dorsoventral curvature times body length, head first.
         """
         if dt_s != self._dt_s:
-            self._dt_s, self._decay = dt_s, np.exp(-dt_s / self._tau_s)
+            self._dt_s, self._decay = dt_s, math.exp(-dt_s / self._tau_s)
+            self._decay_usual = math.exp(-dt_s / self._tau_adaptation_s)
         target = np.tanh(self._field @ curvature_L / self._saturation)
         self.sensed = target + (self.sensed - target) * self._decay
-        return np.asarray(np.where(self._off, 0.0, self._gain_pA * self.sensed))
+        self.usual = self.sensed + (self.usual - self.sensed) * self._decay_usual
+        felt = self.sensed - self._adapts * self.usual
+        return np.asarray(np.where(self._off, 0.0, self._gain_pA * felt))
 
 
 def _field_weights(start: FloatArray, end: FloatArray, used: NDArray[np.bool_]) -> FloatArray:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from worm.channels import E_K_mV, E_NA_mV
 from worm.connectome import Connectome
 from worm.parameters import Parameters
-from worm.wiring import RELAY, A, B, D
+from worm.wiring import RELAY, TOUCH, A, B, D
 
 FloatArray = NDArray[np.float64]
 
@@ -83,7 +83,8 @@ def reference_states(connectome: Connectome, parameters: Parameters) -> Referenc
         (D, middle, "D"),
         (("AS",), middle, "AS"),
         (("AVA", "AVB"), command, "command"),
-        (("RIM",), middle, "command"),
+        (("RIM",), middle, "RIM"),
+        (TOUCH, middle, "touch"),
         (RELAY, middle, "relay"),
     )
     for members, base, key in shifts:

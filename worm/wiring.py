@@ -7,6 +7,7 @@ a pair is
 
 so a large cell with many inputs is neither deaf nor saturated (synaptic scaling, assumed); gap
 junctions use the geometric mean of both cells' leaks and junction totals, and are symmetric.
+RIM's tyramine is no synapse: it reaches the whole membrane of every cell with its receptor.
 """
 
 from __future__ import annotations
@@ -65,8 +66,7 @@ CHEMICAL_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
     ("smell_navigation", TASTE_AND_SMELL, NAVIGATION),
     ("navigation", NAVIGATION, NAVIGATION),
     ("navigation_turn", NAVIGATION, TURN),
-    ("other_head", ANY, HEAD),
-    ("other_cord", ANY, CORD),
+    ("other_motor", ANY, HEAD + CORD),
     ("other", ANY, ANY),
 )
 # The same for gap junctions, in either direction; parameter gap.x.
@@ -74,8 +74,8 @@ GAP_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
     ("AVB_B", ("AVB",), B),
     ("AVA_A", ("AVA",), A),
     ("PVC_cord", ("PVC",), A + B),
-    ("B_B", B, B),
-    ("A_A", A, A),
+    ("pool", B, B),
+    ("pool", A, A),
     ("D_D", D, D),
     ("command_cross", FORWARD, BACKWARD),
     ("command_same", COMMAND, COMMAND),
@@ -90,7 +90,6 @@ GAP_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
 )
 # Assumed sign beyond the table: the two command groups inhibit each other.
 INHIBITORY_CATEGORIES = ("forward_backward", "backward_forward")
-TYRAMINE_WEIGHT = 0.5  # one extrasynaptic link, as a share of a cell's synaptic input
 
 
 def category(
@@ -107,7 +106,10 @@ def category(
 
 @dataclass(frozen=True, kw_only=True)
 class ChemicalLinks:
-    """One entry per contact: compartments of both ends, conductance at full release."""
+    """Compartments of both ends, conductance at full release; synapses first, then tyramine.
+
+    There is one entry per synaptic contact, and for tyramine one per compartment it reaches.
+    """
 
     pre: IntArray
     post: IntArray
@@ -115,6 +117,7 @@ class ChemicalLinks:
     post_compartment: IntArray
     g_nS: FloatArray
     sign: IntArray
+    n_synapses: int
 
     @property
     def reversal_mV(self) -> FloatArray:
@@ -135,12 +138,18 @@ class GapLinks:
 
 @dataclass(frozen=True, kw_only=True)
 class Placement:
-    """Compartments of every connection, in the order of the connectome's tables."""
+    """Compartments of every connection, in the order of the connectome's tables.
 
+    Tyramine reaches every compartment of a cell; ``tyramine_share`` is its part of the membrane.
+    ``neuron`` holds the neuron of every compartment.
+    """
+
+    neuron: IntArray
     chemical_pre: IntArray
     chemical_post: IntArray
     tyramine_pre: IntArray
     tyramine_post: IntArray
+    tyramine_share: FloatArray
     gap_a: IntArray
     gap_b: IntArray
     junction: IntArray
@@ -168,6 +177,8 @@ def place(resolution: str | float = "default") -> Placement:
 
     chemical, gaps, nmj = connectome.chemical, connectome.gaps, connectome.neuromuscular
     amine = np.array(connectome.tyramine_targets, np.int64).reshape(-1, 2)
+    pair, reached = np.nonzero(amine[:, 1][:, None] == compartments.neuron)
+    area = np.bincount(compartments.neuron, compartments.area_um2)
     junction = np.empty(len(nmj.neuron), np.int64)
     for i, (a, m) in enumerate(zip(nmj.neuron.tolist(), nmj.muscle.tolist(), strict=True)):
         row = rows.get(("neuromuscular", names[a], connectome.muscle_names[m]))
@@ -175,10 +186,12 @@ def place(resolution: str | float = "default") -> Placement:
     chemical_pre, chemical_post = pairs("chemical", chemical.pre, chemical.post)
     gap_a, gap_b = pairs("gap", gaps.a, gaps.b)
     return Placement(
+        neuron=compartments.neuron,
         chemical_pre=chemical_pre,
         chemical_post=chemical_post,
-        tyramine_pre=soma[amine[:, 0]],
-        tyramine_post=soma[amine[:, 1]],
+        tyramine_pre=soma[amine[pair, 0]],
+        tyramine_post=reached,
+        tyramine_share=compartments.area_um2[reached] / area[compartments.neuron[reached]],
         gap_a=gap_a,
         gap_b=gap_b,
         junction=junction,
@@ -214,15 +227,17 @@ def chemical_links(
     gain = _gains("synapse", kinds, parameters)
     g = gain * leak_nS[table.post] * weight / np.maximum(total[table.post], 1e-9)
     keep = sign != 0
-    amine = np.array(connectome.tyramine_targets, np.int64).reshape(-1, 2)
-    tyramine = parameters["synapse.tyramine"] * TYRAMINE_WEIGHT * leak_nS[amine[:, 1]]
+    hears = placement.neuron[placement.tyramine_post]
+    command = connectome.is_class(COMMAND)[hears]
+    gain = np.where(command, parameters["tyramine.command"], parameters["tyramine.other"])
     return ChemicalLinks(
-        pre=np.append(table.pre[keep], amine[:, 0]),
-        post=np.append(table.post[keep], amine[:, 1]),
+        pre=np.append(table.pre[keep], placement.neuron[placement.tyramine_pre]),
+        post=np.append(table.post[keep], hears),
         pre_compartment=np.append(placement.chemical_pre[keep], placement.tyramine_pre),
         post_compartment=np.append(placement.chemical_post[keep], placement.tyramine_post),
-        g_nS=np.append(g[keep], tyramine),
-        sign=np.append(sign[keep], np.full(len(amine), -1)),
+        g_nS=np.append(g[keep], gain * leak_nS[hears] * placement.tyramine_share),
+        sign=np.append(sign[keep], np.full(len(hears), -1)),
+        n_synapses=int(keep.sum()),
     )
 
 
@@ -250,8 +265,12 @@ def _gains(group: str, kinds: Sequence[str], parameters: Parameters) -> FloatArr
 def shuffled_chemical(
     links: ChemicalLinks, leak_nS: FloatArray, rng: np.random.Generator
 ) -> ChemicalLinks:
-    """Return the connections with the receiving ends permuted, conductance per leak as before."""
-    order = rng.permutation(len(links.post))
+    """Return the synapses with the receiving ends permuted, conductance per leak as before.
+
+    Tyramine is not wired, and stays.
+    """
+    order = np.arange(len(links.post))
+    order[: links.n_synapses] = rng.permutation(links.n_synapses)
     post = links.post[order]
     return replace(
         links,

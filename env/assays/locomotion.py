@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from env.assays import drawing
 from env.assays.base import Assay, Summary, Trial, of_condition, summary_of_means
-from env.assays.kinematics import gait
+from env.assays.kinematics import Track, gait, smoothed_speed
 from env.assays.session import Current, Session, Setup
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["BACKWARD", "CRAWL", "SWIM", "VISCOSITY"]
 
 SETTLE_s, WATCH_s = 5.0, 20.0
+SPREAD_s, SWITCH_s = 2.0, 1.0  # when the current begins; what the worm has to turn about
 BACKING_pA = 150.0  # into each AVA cell: holds it up; with 60 pA its adaptation lets it fall
 # The span of the published sweep, water to 28 Pa·s: Fang-Yen et al. 2010,
 # doi:10.1073/pnas.1003016107.
@@ -38,11 +40,29 @@ def watch(setup: Setup, seed: int, condition: str) -> Trial:
 
 
 def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
-    """Measure the gait of a worm while current flows into AVA."""
-    driven = Current(cells="AVA", current_pA=BACKING_pA)
-    trial = watch(replace(setup, inject=(*setup.inject, driven)), seed, condition)
-    backing = {"backing_mm_s": -trial.figures["speed_mm_s"]}
-    return replace(trial, figures={**trial.figures, **backing})
+    """Let a worm crawl, then let current flow into AVA and measure how it backs."""
+    # At any phase of the undulation: A neurons take their rhythm from a body that already moves.
+    start_s = SETTLE_s + SPREAD_s * np.random.default_rng([seed, 1]).random()
+    driven = Current(cells="AVA", current_pA=BACKING_pA, start_s=start_s)
+    setup = replace(setup, inject=(*setup.inject, driven))
+    with Session(setup, seed) as session:
+        session.run(start_s + SWITCH_s + WATCH_s)
+        track = session.track
+        low_mV, high_mV = session.voltage_range_mV
+    figures = gait(track.between(start_s + SWITCH_s)).figures()
+    figures |= {
+        "backing_mm_s": -figures["speed_mm_s"],
+        "switch_s": _until_backward_s(track, start_s),
+    }
+    figures |= {"voltage_min_mV": low_mV, "voltage_max_mV": high_mV}
+    series = {"curvature_L": track.curvature_L, "path_mm": track.centroid_mm}
+    return Trial(seed=seed, condition=condition, figures=figures, series=series)
+
+
+def _until_backward_s(track: Track, start_s: float) -> float:
+    """Return the time from ``start_s`` until the worm moves backward, NaN if it never does."""
+    begun = smoothed_speed(track.between(start_s)) < 0.0
+    return float(begun.argmax() * track.dt_s) if begun.any() else nan
 
 
 def watch_in_fluid(setup: Setup, seed: int, condition: str) -> Trial:
@@ -96,7 +116,8 @@ SWIM = Assay(
 )
 BACKWARD = Assay(
     name="backward",
-    about=f"A worm on agar with {BACKING_pA:g} pA into both AVA: the gait after 5 s, over 20 s.",
+    about=f"A crawling worm on agar, then {BACKING_pA:g} pA into both AVA: the gait from 1 s after "
+    "that, over 20 s.",
     trials=10,
     trial=watch_backing,
     draw=draw_gait,

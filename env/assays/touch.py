@@ -32,7 +32,7 @@ __all__ = ["TAPS", "TOUCH"]
 
 GENTLE_uN, GENTLE_s = 10.0, 0.5  # saturates the gentle-touch receptors (assumed)
 NOSE_uN, NOSE_s = 20.0, 0.5
-DRIVEN_pA = {"ASH": 20.0, "AVA": 60.0}
+DRIVEN_pA = {"ASH": 20.0, "AVA": 150.0}
 DRIVEN_s = 1.0
 ANTERIOR, POSTERIOR, NOSE = 0.2, 0.8, 0.0
 

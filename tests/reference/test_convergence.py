@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 CONNECTOME = load_connectome()
 QUIET = Parameters.load().with_values({"noise.voltage": 0.0, "noise.command": 0.0})
 HOLD_ms, FINEST_ms = 4.0, 0.025
-COMMAND_pA = 60.0
+COMMAND_pA = 100.0
 SENSORY = np.flatnonzero([kind == "sensory" for kind in CONNECTOME.types])
 _rng = np.random.default_rng(1)
 FREQUENCY_Hz = _rng.uniform(0.5, 10.0, len(SENSORY))

@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 
 CONNECTOME = load_connectome()
 Steps = tuple[tuple[str, float, float, float], ...]
-FLIP: Steps = (("AVAL", 12.0, 60.0, 110.0), *STEPS[1:])  # takes AVA to its upper state
+FLIP: Steps = (("AVAL", 12.0, 60.0, 200.0), *STEPS[1:])  # takes AVA to its upper state
 CIRCUIT = ("AVAL", "AVAR", "AVBL", "AVBR", "RIML", "DB3", "VB5", "VD5", "AIYL", "AWCL")
 
 pytestmark = pytest.mark.skipif(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ PARAMETERS = Parameters.load()
 INPUT_nS = np.random.default_rng(0).uniform(0.1, 1.0, 302)
 joint_at = np.arange(1, N_JOINTS + 1) / 24
 LONG_s = 1e3
+SOON_s = 0.5  # before the A cells have adapted
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def test_a_straight_body_is_silent(sense: Proprioception) -> None:
 
 
 def test_only_A_B_SMD_and_RMD_feel_stretch(sense: Proprioception) -> None:
-    felt = np.flatnonzero(sense.update(LONG_s, np.full(N_JOINTS, 5.0)))
+    felt = np.flatnonzero(sense.update(SOON_s, np.full(N_JOINTS, 5.0)))
     classes = {CONNECTOME.classes[i] for i in felt}
     assert classes == {"DA", "VA", "DB", "VB", "SMD", "RMD"}
 
@@ -55,14 +58,14 @@ def test_B_feels_the_front_and_A_the_back(sense: Proprioception) -> None:
         felt = []
         for shape in (in_front, behind):
             sense.reset()
-            felt.append(abs(sense.update(LONG_s, shape)[cell]))
+            felt.append(abs(sense.update(SOON_s, shape)[cell]))
         front, back = (bool(pA > 0.0) for pA in felt)
         assert (front, back) == (name[1] == "B", name[1] == "A"), name
 
 
 def test_the_field_has_the_position_and_length_of_the_parameters(sense: Proprioception) -> None:
     cell = CONNECTOME.index_of["DB4"]
-    end = CONNECTOME.motor_position[cell] - PARAMETERS["proprioception.offset_B"]
+    end = CONNECTOME.motor_position[cell] - PARAMETERS["proprioception.offset"]
     start = end - PARAMETERS["proprioception.length_B"]
     felt = []
     for joint in range(N_JOINTS):
@@ -77,7 +80,7 @@ def test_the_field_has_the_position_and_length_of_the_parameters(sense: Proprioc
 def test_shifting_the_field_shifts_what_is_felt() -> None:
     cell, heard = CONNECTOME.index_of["VB6"], []
     for offset in (0.0, 0.1):
-        moved = PARAMETERS.with_values({"proprioception.offset_B": offset})
+        moved = PARAMETERS.with_values({"proprioception.offset": offset})
         sense = Proprioception(CONNECTOME, moved, INPUT_nS)
         found = []
         for joint in range(N_JOINTS):
@@ -114,9 +117,22 @@ def test_current_is_odd_saturates_and_scales_with_the_input_conductance(
 
 def test_it_follows_with_its_time_constant(sense: Proprioception) -> None:
     cell, shape = CONNECTOME.index_of["DB4"], np.full(N_JOINTS, 4.0)
-    after_tau = sense.update(PARAMETERS["proprioception.tau_cord"], shape)[cell]
+    after_tau = sense.update(PARAMETERS["proprioception.tau"], shape)[cell]
     settled = sense.update(LONG_s, shape)[cell]
     assert after_tau / settled == pytest.approx(1 - np.exp(-1.0))
+
+
+def test_a_lasting_bend_is_no_longer_felt_by_a_cells_while_b_cells_feel_it_on(
+    sense: Proprioception,
+) -> None:
+    a, b = CONNECTOME.index_of["DA4"], CONNECTOME.index_of["DB4"]
+    shape, tau = np.full(N_JOINTS, 4.0), PARAMETERS["proprioception.tau_adaptation"]
+    sense.update(LONG_s, shape)
+    sense.usual[:] = 0.0  # as after a long bend that has only just begun to count
+    fresh = sense.update(1e-9, shape)
+    later = sense.update(tau, shape)
+    assert later[a] / fresh[a] == pytest.approx(math.exp(-1.0), rel=1e-6)
+    assert later[b] == pytest.approx(fresh[b])
 
 
 def test_cells_are_switched_off_and_on_again(sense: Proprioception) -> None:

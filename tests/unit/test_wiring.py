@@ -70,9 +70,27 @@ class TestChemical:
             weight = table.sections[mine] ** 0.7
             gain = np.array([PARAMETERS[f"synapse.{kind}"] for kind in kinds[mine]])
             expected = LEAK_nS[cell] * (gain * weight).sum() / weight.sum()
-            n_amine = len(CONNECTOME.tyramine_targets)
-            synaptic = chemical.post[:-n_amine] == cell
-            assert chemical.g_nS[:-n_amine][synaptic].sum() == pytest.approx(expected)
+            n = chemical.n_synapses
+            assert chemical.g_nS[:n][chemical.post[:n] == cell].sum() == pytest.approx(expected)
+
+    @pytest.mark.parametrize("resolution", ["coarse", "default", "fine"])
+    def test_tyramine_reaches_the_whole_membrane_of_a_cell(self, resolution: str) -> None:
+        links, compartments = (
+            chemical_links(PARAMETERS, place(resolution), LEAK_nS),
+            build_compartments(resolution),
+        )
+        n = links.n_synapses
+        pairs = set(zip(links.pre[n:].tolist(), links.post[n:].tolist(), strict=True))
+        assert pairs == set(CONNECTOME.tyramine_targets)
+        for name, kind in (("AVBL", "command"), ("SMDDL", "other")):
+            cell = CONNECTOME.index_of[name]
+            mine = np.flatnonzero(compartments.neuron == cell)
+            from_riml = (links.post[n:] == cell) & (links.pre[n:] == CONNECTOME.index_of["RIML"])
+            np.testing.assert_array_equal(links.post_compartment[n:][from_riml], mine)
+            g = links.g_nS[n:][from_riml]
+            assert g.sum() == pytest.approx(PARAMETERS[f"tyramine.{kind}"] * LEAK_nS[cell])
+            area = compartments.area_um2[mine]
+            np.testing.assert_allclose(g / g.sum(), area / area.sum())
 
     def test_conductance_scales_with_its_own_parameter_alone(self, chemical: ChemicalLinks) -> None:
         twice = PARAMETERS.with_values({"synapse.command_A": 2 * PARAMETERS["synapse.command_A"]})
