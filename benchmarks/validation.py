@@ -126,6 +126,13 @@ TARGETS: tuple[Target, ...] = (
         source=GAIT,
     ),
     Target(
+        assay="backward",
+        metric="switch_s",
+        what="moves backward after, s",
+        high=1.0,
+        source=CHOSEN,
+    ),
+    Target(
         assay="swim",
         metric="frequency_hz",
         what="frequency in water, Hz",

@@ -32,6 +32,11 @@ def run() -> Outcome:
 
 
 @pytest.fixture(scope="module")
+def backing() -> Outcome:
+    return run_assay("backward", Setup(), trials=2, seed=11)
+
+
+@pytest.fixture(scope="module")
 def report() -> ModuleType:
     path = ROOT / "benchmarks" / "validation.py"
     spec = importlib.util.spec_from_file_location("validation_report", path)
@@ -83,6 +88,29 @@ class TestCrawl:
         found = run_assay("crawl", cut, trials=1, seed=11).summary
         assert abs(found["speed_mm_s"]["mean"]) < 0.01
         assert found["peak_curvature_l"]["mean"] < 0.5
+
+
+class TestBackward:
+    """Current into AVA turns the crawl about, by way of the A motor neurons and nothing else."""
+
+    @pytest.mark.parametrize(
+        ("metric", "low", "high"),
+        [
+            ("speed_mm_s", -0.30, -0.10),
+            ("wave_direction", -1.0, -1.0),
+            ("switch_s", 0.0, 1.0),
+            ("voltage_min_mV", -100.0, 0.0),
+            ("voltage_max_mV", -40.0, 40.0),
+        ],
+    )
+    def test_it_backs_for_as_long_as_AVA_is_driven(
+        self, backing: Outcome, metric: str, low: float, high: float
+    ) -> None:
+        assert low <= backing.summary[metric]["mean"] <= high
+
+    def test_without_A_neurons_it_does_not(self) -> None:
+        found = run_assay("backward", Setup(ablate="A"), trials=2, seed=11).summary
+        assert found["backing_mm_s"]["mean"] < 0.05
 
 
 class TestReport:
