@@ -332,10 +332,12 @@ def _quantities(results: dict[str, dict[str, Any]]) -> str:
         [
             "## Quantities",
             "",
-            f"{right} of {len(lines)} measured quantities lie in the range of the animal.",
+            f"{right} of {len(lines)} measured quantities lie in the range of the animal: their "
+            "mean does. Beside it stands how many worms do by themselves, where each has a figure "
+            "of its own.",
             "",
-            "| assay | quantity | real worm | ours | n | source | in range |",
-            "|---|---|---|---|---|---|---|",
+            "| assay | quantity | real worm | ours | n | worms in range | source | in range |",
+            "|---|---|---|---|---|---|---|---|",
             *lines,
         ]
     )
@@ -343,12 +345,23 @@ def _quantities(results: dict[str, dict[str, Any]]) -> str:
 
 def _target_lines(results: dict[str, dict[str, Any]]) -> Iterator[str]:
     for target in TARGETS:
-        figure = results.get(target.assay, {}).get("summary", {}).get(target.metric)
+        result = results.get(target.assay, {})
+        figure = result.get("summary", {}).get(target.metric)
         if figure is not None:
             yield (
                 f"| {target.assay} | {target.what} | {target.range} | {_interval(figure)} "
-                f"| {figure['n']} | {target.source} | {_verdict(target, figure['mean'])} |"
+                f"| {figure['n']} | {_worms_in_range(target, result['trials'])} | {target.source} "
+                f"| {_verdict(target, figure['mean'])} |"
             )
+
+
+def _worms_in_range(target: Target, trials: Sequence[dict[str, Any]]) -> str:
+    """Return "9 of 10", or nothing where trials differ in kind or hold no such figure."""
+    of_each = all(trial.get(target.metric) is not None for trial in trials)
+    if not of_each or len({trial["condition"] for trial in trials}) > 1:
+        return ""
+    found = sum(target.low <= trial[target.metric] <= target.high for trial in trials)
+    return f"{found} of {len(trials)}"
 
 
 def _verdict(target: Target, mean: float | None) -> str:
