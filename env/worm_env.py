@@ -163,7 +163,7 @@ class WormEnv(gymnasium.Env[Observation, Float32]):
         flat: bool = True,
         neurons: Sequence[str] = ("AVA", "AVB", "SMDDL,SMDDR", "SMDVL,SMDVR"),
         muscles: MuscleChoice = "rows",
-        current_scale_pA: float = 60.0,
+        current_scale_pA: float = 150.0,
         render_mode: str | None = None,
         medium: str | float | None = None,
         arena: str | Arena | None = None,

@@ -194,7 +194,7 @@ class TestActions:
     def test_brain_drives_one_command_pair_against_the_other(self, crawl: Any) -> None:
         env, index = worm_env(crawl), worm_env(crawl).sim.connectome.index_of
         env.reset(seed=0)
-        for action, ava_pA, avb_pA in ((0.5, -30.0, 30.0), (-1.0, 60.0, -60.0), (0.0, 0.0, 0.0)):
+        for action, ava_pA, avb_pA in ((0.5, -75.0, 75.0), (-1.0, 150.0, -150.0), (0.0, 0.0, 0.0)):
             env.step(np.array([action], np.float32))
             current = env.sim.injected_current_pA
             assert (current[index["AVAL"]], current[index["AVBR"]]) == (ava_pA, avb_pA)
