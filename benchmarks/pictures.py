@@ -29,7 +29,7 @@ from viewer.renderer_styles import STYLES
 from viewer.video import write_video
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "images"
-SEED, SECONDS = 1, 14.0
+SEED, SECONDS = 6, 14.0
 #: The window is looked at when the worm is this old, with this neuron chosen.
 AT_S, NEURON = 11.0, "DB4"
 
