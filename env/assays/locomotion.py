@@ -29,14 +29,7 @@ VISCOSITIES_Pa_s = ("0.001", "0.01", "0.1", "1", "10", "28")
 
 def watch(setup: Setup, seed: int, condition: str) -> Trial:
     """Let a worm settle into its gait, then measure it."""
-    with Session(setup, seed) as session:
-        session.run(SETTLE_s + WATCH_s)
-        track = session.track
-        low_mV, high_mV = session.voltage_range_mV
-    figures = gait(track.between(SETTLE_s)).figures()
-    figures |= {"voltage_min_mV": low_mV, "voltage_max_mV": high_mV}
-    series = {"curvature_L": track.curvature_L, "path_mm": track.centroid_mm}
-    return Trial(seed=seed, condition=condition, figures=figures, series=series)
+    return _watched(setup, seed, condition, SETTLE_s)[0]
 
 
 def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
@@ -45,18 +38,24 @@ def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
     start_s = SETTLE_s + SPREAD_s * np.random.default_rng([seed, 1]).random()
     driven = Current(cells="AVA", current_pA=BACKING_pA, start_s=start_s)
     setup = replace(setup, inject=(*setup.inject, driven))
-    with Session(setup, seed) as session:
-        session.run(start_s + SWITCH_s + WATCH_s)
-        track = session.track
-        low_mV, high_mV = session.voltage_range_mV
-    figures = gait(track.between(start_s + SWITCH_s)).figures()
-    figures |= {
-        "backing_mm_s": -figures["speed_mm_s"],
+    trial, track = _watched(setup, seed, condition, start_s + SWITCH_s)
+    backing = {
+        "backing_mm_s": -trial.figures["speed_mm_s"],
         "switch_s": _until_backward_s(track, start_s),
     }
+    return replace(trial, figures={**trial.figures, **backing})
+
+
+def _watched(setup: Setup, seed: int, condition: str, from_s: float) -> tuple[Trial, Track]:
+    """Return the gait over ``WATCH_s`` from a moment on, and the whole track."""
+    with Session(setup, seed) as session:
+        session.run(from_s + WATCH_s)
+        track = session.track
+        low_mV, high_mV = session.voltage_range_mV
+    figures = gait(track.between(from_s)).figures()
     figures |= {"voltage_min_mV": low_mV, "voltage_max_mV": high_mV}
     series = {"curvature_L": track.curvature_L, "path_mm": track.centroid_mm}
-    return Trial(seed=seed, condition=condition, figures=figures, series=series)
+    return Trial(seed=seed, condition=condition, figures=figures, series=series), track
 
 
 def _until_backward_s(track: Track, start_s: float) -> float:
