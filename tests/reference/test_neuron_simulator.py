@@ -99,4 +99,4 @@ def test_all_302_neurons_agree_and_our_default_step_is_the_more_accurate_one(
     theirs = np.abs(by_neuron(folder, (), samples=20, dt_ms=0.5) - truth)
     ours = np.abs(by_us((), samples=20, dt_ms=0.5) - truth)
     assert ours.max() < 0.1
-    assert ours.max() < 0.02 * theirs.max()
+    assert ours.max() < 0.1 * theirs.max()
