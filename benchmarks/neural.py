@@ -37,7 +37,8 @@ def potentials(
     """Return potentials (times, ...) of somata and at synapses, both sides, and compartments."""
     nervous = NervousSystem(load_connectome(), parameters, resolution=resolution, dt_ms=dt_ms)
     links = nervous._chemical
-    sites = np.concatenate([links.pre_compartment, links.post_compartment])
+    wired = slice(links.n_synapses)  # tyramine reaches more compartments the finer they are
+    sites = np.concatenate([links.pre_compartment[wired], links.post_compartment[wired]])
     somata, synapses = [], []
     for soma_pA, spread_pA in inputs:
         nervous.step(round(HOLD_ms / dt_ms), soma_pA, spread_pA)

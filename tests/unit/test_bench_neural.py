@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.neural import potentials
+from worm.parameters import Parameters
 from wormlife import against_neuron, bench_neural
 
 
@@ -51,3 +53,13 @@ def test_equal_accuracy_compares_the_coarsest_steps_that_are_good_enough(
     assert found["neuron_ratio_equal_accuracy"] == pytest.approx(20000.0 / 20.0)
     assert found["neuron_equal_accuracy_tolerance"] == 3e-3
     assert found["neuron_ratio_variable_step"] == pytest.approx(1e6 / 20.0)
+
+
+def test_synapses_can_be_compared_between_resolutions() -> None:
+    """Tyramine, which reaches more compartments the finer they are, is left out."""
+    still = [(np.zeros(302), np.zeros(302))]
+    coarse, default = (
+        potentials(Parameters.load(), still, 0.5, resolution)[1]
+        for resolution in ("coarse", "default")
+    )
+    assert coarse.shape == default.shape
