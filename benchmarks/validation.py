@@ -14,7 +14,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, isnan
 from pathlib import Path
 from typing import Any
 
@@ -371,7 +371,7 @@ def _verdict(target: Target, mean: float | None) -> str:
 
 
 def _interval(figure: dict[str, Any]) -> str:
-    if figure["mean"] is None:
+    if figure["mean"] is None or isnan(figure["mean"]):
         return "none"
     ends = [figure["low"], figure["high"]]
     if None in ends:
