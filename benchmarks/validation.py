@@ -419,7 +419,7 @@ def _rows(results: dict[str, dict[str, Any]]) -> str:
                         "",
                         f"{right} of {run} rows right{_left_out(len(group) - run)}. "
                         "The change is a share of the intact worm (rows that must reach a share: "
-                        "the share itself).",
+                        f"the share itself).{_seen_in_words(group)}",
                         "",
                         "| row | figure | intact | treated | change | n | expected | source "
                         "| verdict |",
@@ -435,14 +435,27 @@ def _was_run(row: dict[str, Any]) -> bool:
     return bool(row["change"]["n"])
 
 
+def _seen_in_words(group: Sequence[dict[str, Any]]) -> str:
+    """Say how many rows were looked at while constants were chosen, and how the others fare."""
+    fresh = [row for row in group if not row["seen"] and _was_run(row)]
+    if len(fresh) == len(group):
+        return ""
+    right = sum(row["verdict"] == "right" for row in fresh)
+    return (
+        " Rows marked as seen were looked at while constants were scanned by hand "
+        f"(docs/model.md); of the other {len(fresh)}, {right} are right."
+    )
+
+
 def _left_out(n: int) -> str:
     return f", {n} not run" if n else ""
 
 
 def _row_line(row: dict[str, Any]) -> str:
     means = ["none" if row[k] is None else f"{row[k]:.3g}" for k in ("intact", "changed")]
+    name = f"{row['row']} (seen)" if row["seen"] else row["row"]
     return (
-        f"| {row['row']} | {row['figure']} | {means[0]} | {means[1]} | {_interval(row['change'])} "
+        f"| {name} | {row['figure']} | {means[0]} | {means[1]} | {_interval(row['change'])} "
         f"| {row['change']['n']} | {row['expected']} ({row['effect']:g}) | {row['source']} "
         f"| {_row_verdict(row)} |"
     )

@@ -2,8 +2,8 @@
 
     I = G_in gain d r,    r' = (tanh(mean kappa L over the field / kappa_0) - r) / tau
 
-A neurons feel r less its own slow mean u, u' = (r - u) / tau_adaptation: without that a worm that
-lies in a coil would stay there, its A neurons held up by the coil itself (assumed).
+A and B neurons feel r less its own slow mean u, u' = (r - u) / tau_adaptation: without that a worm
+that lies in a coil would stay there, its motor neurons held up by the coil itself (assumed).
 d is the dorsality of the cell's own junctions (+1 dorsal, -1 ventral), so a dorsal bend excites
 dorsal B neurons. B neurons sense the body in front of their muscles (Wen et al. 2012,
 10.1016/j.neuron.2012.08.039), A neurons behind theirs (assumed mirror image), SMD and RMD the
@@ -57,7 +57,8 @@ class Proprioception:
         self._field = _field_weights(start, end, gain != 0)
         self._saturation = p["proprioception.saturation"]
         self._tau_s = p["proprioception.tau"]
-        self._adapts, self._tau_adaptation_s = a.astype(float), p["proprioception.tau_adaptation"]
+        self._adapts = (a | b).astype(float)
+        self._tau_adaptation_s = p["proprioception.tau_adaptation"]
         self._dt_s, self._decay, self._decay_usual = 0.0, 1.0, 1.0
         self.sensed: FloatArray = np.zeros(n)
         self.usual: FloatArray = np.zeros(n)

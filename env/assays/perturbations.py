@@ -16,7 +16,7 @@ from env.arena import arena as arena_named
 from env.assays.base import Assay, Summary, Trial, of_condition
 from env.assays.chemotaxis import seek
 from env.assays.locomotion import watch, watch_backing
-from env.assays.perturbation_table import CONTROLS, INTACT, LEAST, ROWS, Probe, Row
+from env.assays.perturbation_table import CONTROLS, INTACT, LEAST, ROWS, SEEN, Probe, Row
 from env.assays.session import Setup
 from env.assays.spontaneous import watch_reversals
 from env.assays.statistics import Interval, interval
@@ -99,9 +99,9 @@ def judge(row: Row, pairs: Array, rng: np.random.Generator) -> dict[str, Any]:
 
     Returns:
         The means, the change as a share of the intact mean with its 95 % interval ("reaches" rows:
-        the changed mean itself), whether the intact worm shows the behaviour at all, and the
-        verdict: "right" needs that, the least effect, and, where a change is expected, an interval
-        that excludes none.
+        the changed mean itself), whether the row was seen while constants were chosen, whether the
+        intact worm shows the behaviour at all, and the verdict: "right" needs that, the least
+        effect, and, where a change is expected, an interval that excludes none.
     """
     known = pairs[np.isfinite(pairs).all(axis=1)]
     intact, changed = known.mean(axis=0) if len(known) else (nan, nan)
@@ -111,6 +111,7 @@ def judge(row: Row, pairs: Array, rng: np.random.Generator) -> dict[str, Any]:
     return {
         "row": row.name,
         "control": row in CONTROLS,
+        "seen": row.name in SEEN,
         "probe": row.probe.name,
         "figure": row.figure,
         "intact": float(intact),

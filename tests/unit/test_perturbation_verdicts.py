@@ -9,7 +9,7 @@ import pytest
 
 from env.assays import Setup
 from env.assays.base import Trial
-from env.assays.perturbation_table import CONTROLS, INTACT, ROWS
+from env.assays.perturbation_table import CONTROLS, INTACT, ROWS, SEEN
 from env.assays.perturbations import PERTURBATIONS, judge, verdicts
 
 LEAN = Setup(body="free", resolution="coarse", dt_neuron_ms=1.0)
@@ -66,6 +66,7 @@ class TestPerturbations:
         assert len({row.name for row in rows}) == len(rows)
         assert all("doi:10." in row.source for row in ROWS)
         assert all(0.0 < row.effect <= 1.0 for row in rows)
+        assert {row.name for row in ROWS} >= SEEN
 
     def test_every_row_can_be_built(self):
         """Each treatment is understood by the simulation; a lean one, built and closed."""

@@ -17,7 +17,7 @@ PARAMETERS = Parameters.load()
 INPUT_nS = np.random.default_rng(0).uniform(0.1, 1.0, 302)
 joint_at = np.arange(1, N_JOINTS + 1) / 24
 LONG_s = 1e3
-SOON_s = 0.5  # before the A cells have adapted
+SOON_s = 0.5  # before A and B cells have adapted
 
 
 @pytest.fixture
@@ -28,6 +28,13 @@ def sense() -> Proprioception:
 def bend(start: float, end: float, curvature_L: float = 6.0) -> NDArray[np.float64]:
     """Return (23,) curvature, dorsal positive, over a stretch of the body (0 nose, 1 tail)."""
     return np.where((joint_at >= start) & (joint_at <= end), curvature_L, 0.0)
+
+
+def fresh(sense: Proprioception, curvature_L: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the current of a bend that is felt in full, but not yet grown used to."""
+    sense.update(LONG_s, curvature_L)
+    sense.usual[:] = 0.0
+    return sense.update(1e-9, curvature_L)
 
 
 def test_a_straight_body_is_silent(sense: Proprioception) -> None:
@@ -46,7 +53,7 @@ def test_a_bend_in_front_excites_B_of_its_own_side(sense: Proprioception, direct
     for cell, side in ((db, 1.0), (vb, -1.0)):
         x = CONNECTOME.motor_position[cell]
         sense.reset()
-        pA = sense.update(LONG_s, bend(x - 0.3, x - 0.02, direction * 6.0))
+        pA = sense.update(SOON_s, bend(x - 0.3, x - 0.02, direction * 6.0))
         assert pA[cell] * side * direction > 0.1
 
 
@@ -70,7 +77,7 @@ def test_the_field_has_the_position_and_length_of_the_parameters(sense: Proprioc
     felt = []
     for joint in range(N_JOINTS):
         sense.reset()
-        felt.append(sense.update(LONG_s, np.where(np.arange(N_JOINTS) == joint, 3.0, 0.0))[cell])
+        felt.append(sense.update(SOON_s, np.where(np.arange(N_JOINTS) == joint, 3.0, 0.0))[cell])
     heard = joint_at[np.flatnonzero(felt)]
     assert heard.min() >= start
     assert heard.max() <= end
@@ -86,7 +93,7 @@ def test_shifting_the_field_shifts_what_is_felt() -> None:
         for joint in range(N_JOINTS):
             sense.reset()
             found.append(
-                abs(sense.update(LONG_s, np.where(np.arange(N_JOINTS) == joint, 3.0, 0.0))[cell])
+                abs(sense.update(SOON_s, np.where(np.arange(N_JOINTS) == joint, 3.0, 0.0))[cell])
             )
         heard.append(np.average(joint_at, weights=found))
     assert heard[0] - heard[1] == pytest.approx(0.1, abs=1 / 24)
@@ -107,44 +114,44 @@ def test_current_is_odd_saturates_and_scales_with_the_input_conductance(
     found = {}
     for curvature in (-3.0, 3.0, 300.0, 3000.0):
         sense.reset()
-        found[curvature] = sense.update(LONG_s, np.full(N_JOINTS, curvature))
+        found[curvature] = sense.update(SOON_s, np.full(N_JOINTS, curvature))
     np.testing.assert_allclose(found[-3.0], -found[3.0])
     np.testing.assert_allclose(found[300.0], found[3000.0])
     cell = CONNECTOME.index_of["DB4"]
+    full = fresh(sense, np.full(N_JOINTS, 3000.0))
     limit = PARAMETERS["proprioception.gain_B"] * INPUT_nS[cell] * CONNECTOME.dorsality[cell]
-    assert found[3000.0][cell] == pytest.approx(limit)
+    assert full[cell] == pytest.approx(limit)
 
 
 def test_it_follows_with_its_time_constant(sense: Proprioception) -> None:
-    cell, shape = CONNECTOME.index_of["DB4"], np.full(N_JOINTS, 4.0)
+    cell, shape = CONNECTOME.index_of["SMDDL"], np.full(N_JOINTS, 4.0)
     after_tau = sense.update(PARAMETERS["proprioception.tau"], shape)[cell]
     settled = sense.update(LONG_s, shape)[cell]
     assert after_tau / settled == pytest.approx(1 - np.exp(-1.0))
 
 
-def test_a_lasting_bend_is_no_longer_felt_by_a_cells_while_b_cells_feel_it_on(
+def test_a_lasting_bend_is_no_longer_felt_by_motor_neurons_of_the_cord(
     sense: Proprioception,
 ) -> None:
-    a, b = CONNECTOME.index_of["DA4"], CONNECTOME.index_of["DB4"]
+    cord = CONNECTOME.members("A") + CONNECTOME.members("B")
+    head = CONNECTOME.index_of["SMDDL"]
     shape, tau = np.full(N_JOINTS, 4.0), PARAMETERS["proprioception.tau_adaptation"]
-    sense.update(LONG_s, shape)
-    sense.usual[:] = 0.0  # as after a long bend that has only just begun to count
-    fresh = sense.update(1e-9, shape)
+    at_first = fresh(sense, shape)
     later = sense.update(tau, shape)
-    assert later[a] / fresh[a] == pytest.approx(math.exp(-1.0), rel=1e-6)
-    assert later[b] == pytest.approx(fresh[b])
+    np.testing.assert_allclose(later[cord], at_first[cord] * math.exp(-1.0), rtol=1e-6)
+    assert later[head] == pytest.approx(at_first[head])
 
 
 def test_cells_are_switched_off_and_on_again(sense: Proprioception) -> None:
     shape, b = np.full(N_JOINTS, 4.0), CONNECTOME.members("B")
-    before = sense.update(LONG_s, shape)
+    before = fresh(sense, shape)
     sense.switch_off(b)
-    silent = sense.update(LONG_s, shape)
+    silent = fresh(sense, shape)
     assert (silent[b] == 0.0).all()
     others = np.setdiff1d(np.arange(302), b)
     np.testing.assert_array_equal(silent[others], before[others])
     sense.switch_off([])
-    np.testing.assert_allclose(sense.update(LONG_s, shape), before)
+    np.testing.assert_allclose(fresh(sense, shape), before)
 
 
 def test_a_restored_state_continues_exactly(sense: Proprioception) -> None:
