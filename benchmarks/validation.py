@@ -432,7 +432,7 @@ def _rows(results: dict[str, dict[str, Any]]) -> str:
 
 
 def _was_run(row: dict[str, Any]) -> bool:
-    return bool(row["change"]["n"])
+    return bool(row["worms"])
 
 
 def _seen_in_words(group: Sequence[dict[str, Any]]) -> str:
@@ -464,6 +464,8 @@ def _row_line(row: dict[str, Any]) -> str:
 def _row_verdict(row: dict[str, Any]) -> str:
     if not _was_run(row):
         return "not run"
+    if not row["change"]["n"]:
+        return "**wrong** (nothing left to measure)"
     if not row["shown"]:
         return "**wrong** (the intact worm does not show it)"
     return "right" if row["verdict"] == "right" else "**wrong**"

@@ -99,9 +99,10 @@ def judge(row: Row, pairs: Array, rng: np.random.Generator) -> dict[str, Any]:
 
     Returns:
         The means, the change as a share of the intact mean with its 95 % interval ("reaches" rows:
-        the changed mean itself), whether the row was seen while constants were chosen, whether the
-        intact worm shows the behaviour at all, and the verdict: "right" needs that, the least
-        effect, and, where a change is expected, an interval that excludes none.
+        the changed mean itself), whether the row was seen while constants were chosen, how many
+        worms were run (those with a NaN too), whether the intact worm shows the behaviour at all,
+        and the verdict: "right" needs that, the least effect, and, where a change is expected, an
+        interval that excludes none.
     """
     known = pairs[np.isfinite(pairs).all(axis=1)]
     intact, changed = known.mean(axis=0) if len(known) else (nan, nan)
@@ -121,6 +122,7 @@ def judge(row: Row, pairs: Array, rng: np.random.Generator) -> dict[str, Any]:
         "effect": row.effect,
         "weight": row.weight,
         "source": row.source,
+        "worms": len(pairs),
         "shown": shown,
         "verdict": "right" if shown and _is_right(row, found) else "wrong",
     }
