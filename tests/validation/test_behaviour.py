@@ -17,6 +17,7 @@ from env.assays import Outcome, Setup, run_assay
 from worm.parameters import Parameters
 
 ROOT = Path(__file__).resolve().parents[2]
+QUIET = Parameters.load().with_values({"noise.command": 0.0})
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +28,7 @@ def crawl() -> Outcome:
 @pytest.fixture(scope="module")
 def run() -> Outcome:
     """Forward alone: without the slow drive of AVA and AVB, hence without spontaneous reversals."""
-    quiet = Parameters.load().with_values({"noise.command": 0.0})
-    return run_assay("crawl", Setup(parameters=quiet), trials=1, seed=11)
+    return run_assay("crawl", Setup(parameters=QUIET), trials=1, seed=11)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,21 @@ class TestCrawl:
     ) -> None:
         assert low <= crawl.summary[metric]["mean"] <= high
 
+    def test_the_cord_carries_it(self, run: Outcome) -> None:
+        """Without AVB the worm is slow; with B neurons deaf to stretch its wave fades."""
+        whole = run.summary
+        no_avb = run_assay("crawl", Setup(ablate="AVB"), trials=1, seed=11).summary
+        deaf = Setup(perturb=("proprioception-off B",))
+        no_stretch = run_assay("crawl", deaf, trials=1, seed=11).summary
+        assert no_avb["speed_mm_s"]["mean"] < 0.7 * whole["speed_mm_s"]["mean"]
+        assert no_stretch["peak_curvature_l"]["mean"] < 0.5 * whole["peak_curvature_l"]["mean"]
+
+    def test_without_PLM_and_PVC_it_crawls_on(self, run: Outcome) -> None:
+        for cells in ("PLM", "PVC"):
+            killed = Setup(ablate=cells, parameters=QUIET)
+            found = run_assay("crawl", killed, trials=1, seed=11).summary
+            assert found["speed_mm_s"]["mean"] > 0.75 * run.summary["speed_mm_s"]["mean"]
+
     def test_without_junctions_to_muscles_nothing_moves(self) -> None:
         cut = Setup(perturb=("cut neuromuscular all all",))
         found = run_assay("crawl", cut, trials=1, seed=11).summary
@@ -129,6 +144,21 @@ class TestReport:
         assert report._verdict(target, 0.2) == "yes"
         assert report._verdict(target, 0.05) == "**no**"
         assert report._verdict(target, None) == "no value"
+
+    def test_a_row_with_nothing_left_to_measure_is_wrong_and_not_left_out(
+        self, report: ModuleType
+    ) -> None:
+        gone = {"worms": 3, "change": {"n": 0}, "shown": False, "verdict": "wrong"}
+        assert report._row_verdict(gone) == "**wrong** (nothing left to measure)"
+        assert report._row_verdict({**gone, "worms": 0}) == "not run"
+
+    def test_rows_that_were_seen_are_told_from_those_that_were_not(
+        self, report: ModuleType
+    ) -> None:
+        right = {"seen": True, "worms": 3, "verdict": "right"}
+        wrong = {"seen": False, "worms": 3, "verdict": "wrong"}
+        assert "of the other 1, 0 are right" in report._seen_in_words([right, wrong])
+        assert report._seen_in_words([wrong]) == ""
 
     def test_every_target_of_crawl_is_one_of_its_figures(
         self, report: ModuleType, crawl: Outcome
