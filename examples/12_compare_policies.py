@@ -10,7 +10,7 @@ from agents.training import JUDGED_FROM, train
 ENV = {
     "action_mode": "neurons",
     "neurons": ["RIV"],  # they bend the neck to the ventral side
-    "current_scale_pA": 20.0,
+    "current_scale_pA": 8.0,
     "observations": ["chemo_trend"],
 }
 POLICIES: dict[PolicyKind, tuple[int, ...]] = {"ncp": (), "mlp": (49,)}  # 248 and 246 numbers
