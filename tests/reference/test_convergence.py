@@ -4,7 +4,8 @@ Sensory neurons receive sinusoids, AVA and AVB steps; both are held for 4 ms, as
 Noise is off. Errors are against a step twenty times finer than the default.
 
 The step is strong enough that AVA flips to its upper state at every resolution (at 100 pA it does
-not at the default one within 80 ms), and the largest errors are those of the moment at which it does.
+not within 80 ms at the default one), and the largest errors are those of the moment at which it
+does.
 """
 
 from __future__ import annotations
