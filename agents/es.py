@@ -8,8 +8,7 @@ then does not matter how hard that episode is.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from multiprocessing import get_context
+from contextlib import ExitStack
 from typing import Any
 
 import gymnasium
@@ -21,6 +20,7 @@ from agents.genomes import build_genome
 from agents.policies import build_policy
 from agents.settings import Settings
 from agents.trainer import Learnt
+from env.assays.pool import Pool
 
 __all__ = ["EvolutionTrainer", "Evolver", "signed_ranks"]
 
@@ -148,14 +148,11 @@ class EvolutionTrainer:
             learning_rate=options["learning_rate"],
             decay=options["decay"],
         )
-        self._pool: Executor | None = None
+        self._open = ExitStack()
+        self._open.callback(self._env.close)
+        self._pool: Pool | None = None
         if settings.workers > 1:
-            self._pool = ProcessPoolExecutor(
-                settings.workers,
-                mp_context=get_context("spawn"),
-                initializer=_begin,
-                initargs=(settings.env_id, settings.training_env),
-            )
+            self._pool = self._open.enter_context(Pool(settings.workers))
         self.steps_done = 0
 
     def advance(self, steps: int) -> None:
@@ -170,7 +167,8 @@ class EvolutionTrainer:
             if self._pool is None:
                 lived = [self._env.live(*task) for task in tasks]
             else:
-                lived = list(self._pool.map(_live, *zip(*tasks, strict=True)))
+                where = (self._settings.env_id, self._settings.training_env)
+                lived = self._pool.map(_live, [(*where, *task) for task in tasks])
             self._evolver.tell([total for total, _ in lived])
             self.steps_done += sum(n for _, n in lived)
 
@@ -194,9 +192,7 @@ class EvolutionTrainer:
 
     def close(self) -> None:
         """Close the environment and end the processes."""
-        self._env.close()
-        if self._pool is not None:
-            self._pool.shutdown()
+        self._open.close()
 
 
 class _Lives:
@@ -218,12 +214,11 @@ class _Lives:
         self._env.close()
 
 
-_OF_PROCESS: dict[str, _Lives] = {}
+_OF_PROCESS: dict[str, _Lives] = {}  # a worker builds its worm once, and serves one trainer
 
 
-def _begin(env_id: str, arguments: Mapping[str, Any]) -> None:
-    _OF_PROCESS["lives"] = _Lives(env_id, arguments)
-
-
-def _live(one: Learnt, seed: int) -> tuple[float, int]:
+def _live(job: tuple[str, Mapping[str, Any], Learnt, int]) -> tuple[float, int]:
+    env_id, arguments, one, seed = job
+    if "lives" not in _OF_PROCESS:
+        _OF_PROCESS["lives"] = _Lives(env_id, arguments)
     return _OF_PROCESS["lives"].live(one, seed)

@@ -31,6 +31,13 @@ SHORT: dict[str, Any] = {
 }
 
 
+def _runs(process: Path) -> bool:
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class TestEvolver:
     def test_ranks_do_not_care_for_size_and_share_ties(self) -> None:
         assert signed_ranks(np.array([3.0, -9.0, 1e9, 4.0])).tolist() == [0.25, -0.75, 1.0, 0.5]
@@ -232,6 +239,27 @@ class TestCommand:
         assert resumed.curve == whole.curve
         assert all(np.array_equal(a, resumed.arrays[k]) for k, a in whole.arrays.items())
         capsys.readouterr()
+
+    def test_a_killed_training_leaves_no_process_behind(self, tmp_path: Path) -> None:
+        words = [*self.WORDS.split(), "--steps", "100000", "--workers", "2"]
+        words += ["--evaluate-every", "8", "--evaluate-steps", "2", "--out", str(tmp_path / "t")]
+        program = "import sys; from wormlife.cli import main; sys.exit(main(sys.argv[1:]))"
+        with subprocess.Popen(
+            [sys.executable, "-c", program, *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as training:
+            while not (tmp_path / "t" / "checkpoint.npz").exists():
+                assert training.poll() is None
+                time.sleep(0.05)
+            children = Path(f"/proc/{training.pid}/task/{training.pid}/children").read_text()
+            training.kill()
+        left = [Path("/proc", pid) for pid in children.split()]
+        assert len(left) >= 2
+        deadline = time.monotonic() + 60.0
+        while any(map(_runs, left)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not any(map(_runs, left))
 
     @pytest.mark.parametrize(
         ("extra", "message"),
