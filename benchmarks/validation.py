@@ -443,7 +443,9 @@ def _seen_in_words(group: Sequence[dict[str, Any]]) -> str:
     right = sum(row["verdict"] == "right" for row in fresh)
     return (
         " Rows marked as seen were looked at while constants were scanned by hand "
-        f"(docs/model.md); of the other {len(fresh)}, {right} are right."
+        f"(docs/model.md); of the other {len(fresh)}, {right} are right. "
+        "docs/model.md (What is not reached) says why some rows come out as they do, among them "
+        "right ones that are right by accident."
     )
 
 

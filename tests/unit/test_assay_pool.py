@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,14 +31,6 @@ def _tell_and_wait(folder: str) -> None:
     time.sleep(600)
 
 
-def _alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
 def _die(_: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -57,7 +50,9 @@ class TestPool:
             pool.map(_die, [1, 2])
         assert sentence(caught.value).startswith("worker processes died 3 times")
 
-    def test_workers_of_a_killed_parent_end(self, tmp_path: Path):
+    def test_workers_of_a_killed_parent_end(
+        self, tmp_path: Path, is_running: Callable[[int], bool]
+    ):
         code = (
             "import sys; sys.path.insert(0, sys.argv[2])\n"
             "from test_assay_pool import _tell_and_wait\n"
@@ -72,11 +67,11 @@ class TestPool:
                 time.sleep(0.05)
             parent.kill()
         try:
-            while any(map(_alive, pids)) and time.monotonic() < deadline:
+            while any(map(is_running, pids)) and time.monotonic() < deadline:
                 time.sleep(0.05)
-            assert not any(map(_alive, pids))
+            assert not any(map(is_running, pids))
         finally:
-            for pid in filter(_alive, pids):
+            for pid in filter(is_running, pids):
                 os.kill(pid, signal.SIGKILL)
 
     def test_what_a_job_raises_is_raised_here(self):
