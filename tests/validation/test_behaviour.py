@@ -27,7 +27,7 @@ def crawl() -> Outcome:
 
 @pytest.fixture(scope="module")
 def run() -> Outcome:
-    """Forward alone: without the slow drive of AVA and AVB, hence without spontaneous reversals."""
+    """Forward alone: without the slow drive of AVA, hence without spontaneous reversals."""
     return run_assay("crawl", Setup(parameters=QUIET), trials=1, seed=11)
 
 
