@@ -39,6 +39,8 @@ SEEN = frozenset(
     (
         "AVA driven", "ASH driven", "ASH: nose", "AVB: crawl", "AVB+PVC: crawl", "PVC: crawl",
         "B: body wave", "B: head goes on", "B stretch", "PLM: front", "PLM: tap", "RIM: reversals",
+        "RIM: touch", "AIB: reversals", "AIY: reversals", "D: swim", "load: frequency",
+        "load: wavelength",
     )
 )  # fmt: skip
 # An intact worm that does not reach this does not show the behaviour, and no loss of it counts.
