@@ -1,4 +1,8 @@
-"""Crawling, swimming, backing, and the gait as a function of viscosity."""
+"""Crawling, swimming, backing, and the gait as a function of viscosity.
+
+A gait is that of the longest stretch in one direction: a worm that reverses by itself is not
+crawling meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import numpy as np
 
 from env.assays import drawing
 from env.assays.base import Assay, Summary, Trial, of_condition, summary_of_means
-from env.assays.kinematics import Track, gait, smoothed_speed
+from env.assays.kinematics import Track, gait, longest_stretch, smoothed_speed
 from env.assays.session import Current, Session, Setup
 
 if TYPE_CHECKING:
@@ -47,12 +51,12 @@ def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
 
 
 def _watched(setup: Setup, seed: int, condition: str, from_s: float) -> tuple[Trial, Track]:
-    """Return the gait over ``WATCH_s`` from a moment on, and the whole track."""
+    """Return the gait in the ``WATCH_s`` from a moment on, and the whole track."""
     with Session(setup, seed) as session:
         session.run(from_s + WATCH_s)
         track = session.track
         low_mV, high_mV = session.voltage_range_mV
-    figures = gait(track.between(from_s)).figures()
+    figures = gait(longest_stretch(track.between(from_s))).figures()
     figures |= {"voltage_min_mV": low_mV, "voltage_max_mV": high_mV}
     series = {"curvature_L": track.curvature_L, "path_mm": track.centroid_mm}
     return Trial(seed=seed, condition=condition, figures=figures, series=series), track
@@ -100,7 +104,7 @@ def draw_sweep(trials: Sequence[Trial], figure: Figure) -> None:
 
 CRAWL = Assay(
     name="crawl",
-    about="A worm on agar, left alone: the gait after 5 s, over 20 s.",
+    about="A worm on agar, left alone: the gait between reversals, after 5 s, over 20 s.",
     trials=10,
     trial=watch,
     draw=draw_gait,
