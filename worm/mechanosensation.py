@@ -2,14 +2,16 @@
 
 * Gentle touch (ALM, AVM, PLM, PVM): y' = |F'| - y / decay, h = yⁿ / (yⁿ + half_forceⁿ),
   I = gain · f · h, hence a current at onset and at offset and none under a steady force. Use tires
-  the receptor: f' = (1 - f) / recovery - fatigue · h · f. Worms grow used to taps before the
-  interneurons (doi:10.1037/0735-7044.111.2.342); that it happens in the receptor is assumed.
+  the receptor: f' = (1 - f) / recovery - fatigue · h · f. What changes as a worm grows used to taps
+  lies upstream of the interneurons (doi:10.1037/0735-7044.111.2.342); that it is the receptor is
+  assumed.
 * Harsh touch (PVD, FLP): u = (F averaged - threshold) / half_excess, I = gain · u / (1 + u) if
   u > 0.
 * Nose touch (ASH, FLP, OLQ, CEP, IL1): I = gain · Fⁿ / (Fⁿ + half_forceⁿ) of the averaged force.
 
 F is the force on the skin weighted by the receptive field of the cell. All averages are exact for a
-force that changes linearly during an update. The forms are assumed; see ``senses.toml``.
+force that changes linearly during an update; f is of second order in the step. The forms are
+assumed; see ``senses.toml``.
 """
 
 from __future__ import annotations
@@ -87,7 +89,7 @@ class Mechanosensation:
         """Forget: nothing has touched the skin, and the receptors are fresh."""
         self.filtered_uN = np.zeros(len(self._tau_s))  # gentle cells, harsh cells, nose
         self.force_uN = np.zeros(len(self._tau_s))
-        self.fresh = np.ones(self._n_gentle)
+        self.fresh = np.ones(self._n_gentle)  # f of the gentle cells
 
     def update(self, dt_s: float, touch_force_uN: Array, nose_force_uN: float) -> Array:
         """Advance the receptors by ``dt_s`` and return the currents of ``neurons``, in pA.

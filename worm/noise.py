@@ -59,11 +59,11 @@ class Noise:
 
         Both are (302,), in pA, and hold for the next ``duration_ms``.
         """
-        fast = rng.standard_normal(len(self._fast_pA_ms)) * self._fast_pA_ms
-        fast /= math.sqrt(duration_ms)
+        fast_pA = rng.standard_normal(len(self._fast_pA_ms)) * self._fast_pA_ms
+        fast_pA /= math.sqrt(duration_ms)
         keep = math.exp(-duration_ms / self._slow_tau_ms)
         fresh = rng.standard_normal(len(self._cells))
         self.slow = keep * self.slow + math.sqrt(1.0 - keep * keep) * fresh
-        slow = np.zeros_like(fast)
-        slow[self._cells] = self._slow_pA * self.slow
-        return slow, fast
+        slow_pA = np.zeros_like(fast_pA)
+        slow_pA[self._cells] = self._slow_pA * self.slow
+        return slow_pA, fast_pA

@@ -2,8 +2,8 @@
 
     I = G_in gain d r,    r' = (tanh(mean kappa L over the field / kappa_0) - r) / tau
 
-kappa_0 of A neurons is smaller than that of the others: a bend as deep as in water, where nothing
-holds the body, must not move them without their command neurons (fitted).
+kappa_0 of A neurons is smaller than that of the others (fitted). In water nothing holds the body: a
+drive that grew with its deep bends would keep them moving it after AVA has fallen.
 
 A and B neurons feel r less its own slow mean u, u' = (r - u) / tau_adaptation: without that a worm
 that lies in a coil would stay there, its motor neurons held up by the coil itself (assumed).

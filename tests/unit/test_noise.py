@@ -122,6 +122,15 @@ class TestNervousSystem:
         one, other = self.run(self.build(8.0), 10, (3, 4))
         assert one != other
 
+    def test_the_slow_drive_enters_the_soma(self) -> None:
+        """As the same current from outside into the somata of a worm without noise."""
+        driven, quiet, nothing = self.build(8.0), self.build(0.0), np.zeros(302)
+        slow_pA, _ = driven.noise.draw(np.random.default_rng(3), 8 * driven.dt_ms)
+        for nervous, soma_pA in ((driven, nothing), (quiet, slow_pA)):
+            nervous.reset(np.random.default_rng(3))
+            nervous.step(8, soma_pA, nothing)
+        np.testing.assert_array_equal(driven.soma_mV, quiet.soma_mV)
+
     def test_a_state_restores_the_slow_drive_exactly(self) -> None:
         nervous = self.build(8.0)
         self.run(nervous, 20)
