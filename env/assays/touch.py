@@ -4,9 +4,9 @@ Every trial begins with a free run of 8 to 11 s drawn from the seed, so that the
 undulation at any phase, and then waits (up to 20 s more) until the worm has kept forward for 3 s:
 at 0.02 mm/s or more on average. A worm that never does is touched all the same.
 
-A *reversal* answers a touch if the worm was not moving backward just before the touch and a reversal
-(``kinematics.reversals``) of the track from the touch on begins within the window below. An
-*acceleration* is a mean speed along the body from 0.5 to 3.5 s after the touch of at least 1.2
+A *reversal* answers a touch if the worm was not moving backward just before the touch and a
+reversal (``kinematics.reversals``) of the track from the touch on begins within the window below.
+An *acceleration* is a mean speed along the body from 0.5 to 3.5 s after the touch of at least 1.2
 times that of the last 3 s before, which must be positive, without a reversal in between.
 """
 
