@@ -55,7 +55,7 @@ TAPS = "Rankin and Broster 1992, doi:10.1037/0735-7044.106.2.239; share chosen b
 PIROUETTES = (
     "Pierce-Shimomura et al. 1999, doi:10.1523/JNEUROSCI.19-21-09557.1999; ratio chosen by us"
 )
-CURVING = "Iino and Yoshida 2009, doi:10.1523/JNEUROSCI.3633-08.2009; the sign"
+CURVING = "Iino and Yoshida 2009, doi:10.1523/JNEUROSCI.3633-08.2009; size chosen by us"
 MODES = "Stephens et al. 2008, doi:10.1371/journal.pcbi.1000028"
 CHOSEN = "chosen by us"
 
@@ -232,7 +232,7 @@ TARGETS: tuple[Target, ...] = (
         assay="chemotaxis",
         metric="curving_slope",
         what="curving towards the gradient, (rad/mm)/(mM/mm)",
-        low=0.0,
+        low=0.01,
         source=CURVING,
     ),
     *(

@@ -10,7 +10,7 @@ def main(worms: int = 4, generations: int = 12, steps: int = 100) -> tuple[float
     """Return the mean reward per step of the first and of the last generation."""
     print(f"wormlife {wormlife.__version__}: {worms} worms")
     vector = gymnasium.make_vec(
-        "wormlife:Worm/Swim-v0",
+        "wormlife:Worm/Crawl-v0",
         num_envs=worms,
         vectorization_mode="async",
         vector_kwargs={"context": "spawn"},
@@ -29,9 +29,9 @@ def main(worms: int = 4, generations: int = 12, steps: int = 100) -> tuple[float
         seen, _ = vector.reset(seed=[generation] * worms)
         total = np.zeros(worms)
         for _ in range(steps):
-            seen, reward, *_ = vector.step(act(seen, policy + 0.5 * noise))
+            seen, reward, *_ = vector.step(act(seen, policy + 0.2 * noise))
             total += reward / steps
-        policy += 0.3 * (total @ noise) / (np.abs(total @ noise).max() + 1e-9)
+        policy += 0.2 * (total @ noise) / (np.abs(total @ noise).max() + 1e-9)
         means.append(float(total.mean()))
         print(f"generation {generation}: mean reward {means[-1]:.3f}")
     vector.close()

@@ -100,7 +100,8 @@ class NervousBatch:
                     f" shape {shape}, worms by neurons"
                 )
         draws = zip(self._noises, self._rngs, strict=True)
-        spread_pA = spread_pA + [noise.draw(rng, n_steps * self.dt_ms) for noise, rng in draws]
+        noise_pA = np.array([noise.draw(rng, n_steps * self.dt_ms) for noise, rng in draws])
+        current_pA, spread_pA = current_pA + noise_pA[:, 0], spread_pA + noise_pA[:, 1]
         for k, group in enumerate(self._groups):
             mine = slice(k * WIDTH, (k + 1) * WIDTH)
             group.step(n_steps, self.dt_ms, self._young, current_pA[mine], spread_pA[mine])

@@ -1,13 +1,17 @@
 """Touch: force on the skin and on the nose becomes currents in named mechanosensory neurons.
 
-* Gentle touch (ALM, AVM, PLM, PVM): y' = |F'| - y / decay, I = gain · yⁿ / (yⁿ + half_forceⁿ),
-  hence a current at onset and at offset and none under a steady force.
+* Gentle touch (ALM, AVM, PLM, PVM): y' = |F'| - y / decay, h = yⁿ / (yⁿ + half_forceⁿ),
+  I = gain · f · h, hence a current at onset and at offset and none under a steady force. Use tires
+  the receptor: f' = (1 - f) / recovery - fatigue · h · f. What changes as a worm grows used to taps
+  lies upstream of the interneurons (doi:10.1037/0735-7044.111.2.342); that it is the receptor is
+  assumed.
 * Harsh touch (PVD, FLP): u = (F averaged - threshold) / half_excess, I = gain · u / (1 + u) if
   u > 0.
 * Nose touch (ASH, FLP, OLQ, CEP, IL1): I = gain · Fⁿ / (Fⁿ + half_forceⁿ) of the averaged force.
 
 F is the force on the skin weighted by the receptive field of the cell. All averages are exact for a
-force that changes linearly during an update. The forms are assumed; see ``senses.toml``.
+force that changes linearly during an update; f is of second order in the step. The forms are
+assumed; see ``senses.toml``.
 """
 
 from __future__ import annotations
@@ -61,6 +65,8 @@ class Mechanosensation:
         self._neuron = np.array(skin + [i for i, _ in nose])
         self._gentle_power = p["senses.gentle.steepness"]
         self._gentle_half = p["senses.gentle.half_force"] ** self._gentle_power
+        self._fatigue_per_s = p["senses.gentle.fatigue"]
+        self._recovery_s = p["senses.gentle.recovery"]
         self._nose_power = p["senses.nose.steepness"]
         self._nose_half = p["senses.nose.half_force"] ** self._nose_power
         self._harsh_threshold_uN = p["senses.harsh.threshold"]
@@ -80,9 +86,10 @@ class Mechanosensation:
         return self._neuron
 
     def reset(self) -> None:
-        """Forget: nothing has touched the skin."""
+        """Forget: nothing has touched the skin, and the receptors are fresh."""
         self.filtered_uN = np.zeros(len(self._tau_s))  # gentle cells, harsh cells, nose
         self.force_uN = np.zeros(len(self._tau_s))
+        self.fresh = np.ones(self._n_gentle)  # f of the gentle cells
 
     def update(self, dt_s: float, touch_force_uN: Array, nose_force_uN: float) -> Array:
         """Advance the receptors by ``dt_s`` and return the currents of ``neurons``, in pA.
@@ -97,6 +104,7 @@ class Mechanosensation:
             ValueError: a force is negative or not finite, or the shape is wrong.
         """
         force_uN = self._felt(np.asarray(touch_force_uN), nose_force_uN)
+        self.fresh = 1.0 - (1.0 - self.fresh) * math.exp(-dt_s / self._recovery_s)
         if not (force_uN.any() or self.force_uN.any() or self.filtered_uN.any()):
             return self._rest_pA  # most of the time nothing touches the worm
         if dt_s != self._step_s:
@@ -111,6 +119,8 @@ class Mechanosensation:
         y[:n] += np.abs(force_uN[:n] - before[:n]) * self._mean[:n]
         y[n:] += self._weight_before[n:] * before[n:] + (1.0 - self._mean[n:]) * force_uN[n:]
         y[y < _FORGOTTEN_UN] = 0.0
+        used_s = 0.5 * dt_s * (self._opened(self.filtered_uN) + self._opened(y))
+        self.fresh = self.fresh * np.exp(-self._fatigue_per_s * used_s)
         self.filtered_uN = y
         return self._currents_pA(y)
 
@@ -132,14 +142,18 @@ class Mechanosensation:
         force_uN[-1] = nose_force_uN
         return force_uN
 
+    def _opened(self, y: Array) -> Array:
+        """Return the open share of the channels of gentle touch."""
+        gentle = y[: self._n_gentle] ** self._gentle_power
+        return np.asarray(gentle / (gentle + self._gentle_half))
+
     def _currents_pA(self, y: Array) -> Array:
         n = self._n_gentle
-        gentle = y[:n] ** self._gentle_power
         u = np.maximum((y[n:-1] - self._harsh_threshold_uN) / self._harsh_excess_uN, 0.0)
         nose = y[-1] ** self._nose_power
         return np.concatenate(
             (
-                self._gentle_gain_pA * (gentle / (gentle + self._gentle_half)),
+                self._gentle_gain_pA * self.fresh * self._opened(y),
                 self._harsh_gain_pA * (u / (1.0 + u)),
                 self._nose_gain_pA * (nose / (nose + self._nose_half)),
             )

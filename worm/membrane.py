@@ -38,8 +38,8 @@ OWN_SET = {
     "AVA": ("AVA", "command"),
     "AVB": ("AVB", "command"),
 }
-# The last A cells have a set of their own (assumed): with that of the others they hold the tail in
-# a bend (docs/model.md).
+# The last A cells have a set of their own (assumed): with that of the others some driven worms do
+# not back (docs/model.md).
 TAIL_A = ("DA8", "DA9", "VA11", "VA12")
 # Cells whose channels lie on the whole membrane and not on the soma alone: their processes run the
 # length of the body and drive the cord along it, which a soma cannot do passively (assumed).

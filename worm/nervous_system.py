@@ -427,7 +427,8 @@ class NervousSystem:
                     f"{name} has shape {given.shape} and sum {given.sum()}; give one finite number"
                     f" for each of the {self.n_neurons} neurons"
                 )
-        spread_pA = spread_pA + self.noise.draw(self.rng, n_steps * self.dt_ms)
+        slow_pA, fast_pA = self.noise.draw(self.rng, n_steps * self.dt_ms)
+        current_pA, spread_pA = current_pA + slow_pA, spread_pA + fast_pA
         while n_steps > 0 and self.young > 0:
             start_step(
                 self._state,

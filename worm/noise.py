@@ -1,10 +1,11 @@
-"""Currents that stand for what is not modelled: channel noise, and a slow drive of AVA and AVB.
+"""Currents that stand for what is not modelled: channel noise, and a slow drive of AVA.
 
-    fast:  white, gives each passive cell ``noise.voltage`` mV rms
-    slow:  x' = -x / tau + sqrt(2 / tau) xi,   I = G_in noise.command x      in AVA and AVB
+    fast:  white, spread over the membrane; gives each passive cell ``noise.voltage`` mV rms
+    slow:  x' = -x / tau + sqrt(2 / tau) xi,   I = G_in noise.command x      into the soma of AVA
 
 The slow drive (assumed) is what spontaneous reversals start from: modulators and synapses whose
-release fluctuates over half a second. It knows nothing of the world, and no clock.
+release fluctuates over half a second. It knows nothing of the world, and no clock. It enters in the
+ring, where AIB and RIM do too, so that these can hasten or prevent a reversal.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from worm.parameters import Parameters
 
 FloatArray = NDArray[np.float64]
 
-SLOW_CLASSES = ("AVA", "AVB")
+SLOW_CLASSES = ("AVA",)
 
 
 class Noise:
@@ -32,7 +33,7 @@ class Noise:
         capacitance_pF: (302,) of whole cells.
 
     Attributes:
-        slow: state of the slow drive, in units of its rms; one number per AVA and AVB cell.
+        slow: state of the slow drive, in units of its rms; one number per AVA cell.
     """
 
     def __init__(
@@ -53,12 +54,16 @@ class Noise:
         """Begin without slow drive."""
         self.slow: FloatArray = np.zeros(len(self._cells))
 
-    def draw(self, rng: np.random.Generator, duration_ms: float) -> FloatArray:
-        """Return the current (302,) in pA for the next ``duration_ms``, to be spread over cells."""
-        current = rng.standard_normal(len(self._fast_pA_ms)) * self._fast_pA_ms
-        current /= math.sqrt(duration_ms)
+    def draw(self, rng: np.random.Generator, duration_ms: float) -> tuple[FloatArray, FloatArray]:
+        """Return the slow currents, into the somata, and the fast ones, to be spread over cells.
+
+        Both are (302,), in pA, and hold for the next ``duration_ms``.
+        """
+        fast_pA = rng.standard_normal(len(self._fast_pA_ms)) * self._fast_pA_ms
+        fast_pA /= math.sqrt(duration_ms)
         keep = math.exp(-duration_ms / self._slow_tau_ms)
         fresh = rng.standard_normal(len(self._cells))
         self.slow = keep * self.slow + math.sqrt(1.0 - keep * keep) * fresh
-        current[self._cells] += self._slow_pA * self.slow
-        return current
+        slow_pA = np.zeros_like(fast_pA)
+        slow_pA[self._cells] = self._slow_pA * self.slow
+        return slow_pA, fast_pA

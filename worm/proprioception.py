@@ -2,6 +2,9 @@
 
     I = G_in gain d r,    r' = (tanh(mean kappa L over the field / kappa_0) - r) / tau
 
+kappa_0 of A neurons is smaller than that of the others (fitted). In water nothing holds the body: a
+drive that grew with its deep bends would keep them moving it after AVA has fallen.
+
 A and B neurons feel r less its own slow mean u, u' = (r - u) / tau_adaptation: without that a worm
 that lies in a coil would stay there, its motor neurons held up by the coil itself (assumed).
 d is the dorsality of the cell's own junctions (+1 dorsal, -1 ventral), so a dorsal bend excites
@@ -55,7 +58,9 @@ class Proprioception:
             gain[connectome.is_class((cls,))] = -p[f"proprioception.gain_{cls}"]
         self._gain_pA = gain * connectome.dorsality * input_nS
         self._field = _field_weights(start, end, gain != 0)
-        self._saturation = p["proprioception.saturation"]
+        self._saturation = np.where(
+            a, p["proprioception.saturation_A"], p["proprioception.saturation"]
+        )
         self._tau_s = p["proprioception.tau"]
         self._adapts = (a | b).astype(float)
         self._tau_adaptation_s = p["proprioception.tau_adaptation"]

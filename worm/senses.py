@@ -128,6 +128,7 @@ class Senses:
             "concentration_mM": self._taste.concentration_mM.copy(),
             "touch_filtered_uN": self._touch.filtered_uN.copy(),
             "touch_force_uN": self._touch.force_uN.copy(),
+            "touch_fresh": self._touch.fresh.copy(),
             "on": self._on.copy(),
         }
 
@@ -149,4 +150,5 @@ class Senses:
         self._taste.concentration_mM = copies["concentration_mM"]
         self._touch.filtered_uN = copies["touch_filtered_uN"]
         self._touch.force_uN = copies["touch_force_uN"]
+        self._touch.fresh = copies["touch_fresh"]
         self._on = copies["on"]

@@ -56,6 +56,7 @@ CHEMICAL_CATEGORIES: tuple[tuple[str, Classes, Classes], ...] = (
     ("command_B", COMMAND, B),
     ("command_AS", COMMAND, ("AS",)),
     ("pain_command", NOCICEPTORS, BACKWARD),
+    ("navigation_command", NAVIGATION, (*COMMAND, "RIM")),
     ("other_command", ANY, COMMAND),
     ("B_D", B, D),
     ("A_D", A, D),

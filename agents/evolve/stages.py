@@ -21,7 +21,7 @@ __all__ = ["STAGES", "Score", "Stage", "score", "stage"]
 
 GAIT_s = 12.0  # shorter trials miss a gait that dies away
 WORST = 0.5  # weight of the worst trial against the mean of all
-# Without the slow drive of AVA and AVB: a reversal by chance would be scored as a fault.
+# Without the slow drive of AVA: a reversal by chance would be scored as a fault.
 STEADY = {"noise.command": 0.0}
 CORD_STRETCH = ("proprioception.gain_A", "proprioception.gain_B")
 

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bout", "Gait", "Track", "gait", "reversals", "speed_along_body", "variance_shares"]
+__all__ = [
+    "Bout",
+    "Gait",
+    "Track",
+    "gait",
+    "longest_stretch",
+    "reversals",
+    "speed_along_body",
+    "variance_shares",
+]
 
 Array = NDArray[np.float64]
 
@@ -229,6 +239,13 @@ def reversals(track: Track) -> list[Bout]:
         for first, last in _backward_spans(smoothed)
         if (last - first) * track.dt_s >= SHORTEST_s
     ]
+
+
+def longest_stretch(track: Track) -> Track:
+    """Return the longest span of a track in which no reversal begins or ends."""
+    ends_s = [t for bout in reversals(track) for t in (bout.start_s, bout.end_s)]
+    edges_s = [0.0, *ends_s, len(track) * track.dt_s]
+    return track.between(*max(pairwise(edges_s), key=lambda span: span[1] - span[0]))
 
 
 def smoothed_speed(track: Track) -> Array:

@@ -1,4 +1,8 @@
-"""Crawling, swimming, backing, and the gait as a function of viscosity."""
+"""Crawling, swimming, backing, and the gait as a function of viscosity.
+
+The gait of a worm left alone is that of its longest stretch in one direction: while it reverses by
+itself it is not crawling.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import numpy as np
 
 from env.assays import drawing
 from env.assays.base import Assay, Summary, Trial, of_condition, summary_of_means
-from env.assays.kinematics import Track, gait, smoothed_speed
+from env.assays.kinematics import Track, gait, longest_stretch, smoothed_speed
 from env.assays.session import Current, Session, Setup
 
 if TYPE_CHECKING:
@@ -29,7 +33,8 @@ VISCOSITIES_Pa_s = ("0.001", "0.01", "0.1", "1", "10", "28")
 
 def watch(setup: Setup, seed: int, condition: str) -> Trial:
     """Let a worm settle into its gait, then measure it."""
-    return _watched(setup, seed, condition, SETTLE_s)[0]
+    trial, track = _watched(setup, seed, condition, SETTLE_s + WATCH_s)
+    return _with_gait(trial, longest_stretch(track.between(SETTLE_s)))
 
 
 def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
@@ -38,7 +43,8 @@ def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
     start_s = SETTLE_s + SPREAD_s * np.random.default_rng([seed, 1]).random()
     driven = Current(cells="AVA", current_pA=BACKING_pA, start_s=start_s)
     setup = replace(setup, inject=(*setup.inject, driven))
-    trial, track = _watched(setup, seed, condition, start_s + SWITCH_s)
+    trial, track = _watched(setup, seed, condition, start_s + SWITCH_s + WATCH_s)
+    trial = _with_gait(trial, track.between(start_s + SWITCH_s))
     backing = {
         "backing_mm_s": -trial.figures["speed_mm_s"],
         "switch_s": _until_backward_s(track, start_s),
@@ -46,16 +52,19 @@ def watch_backing(setup: Setup, seed: int, condition: str) -> Trial:
     return replace(trial, figures={**trial.figures, **backing})
 
 
-def _watched(setup: Setup, seed: int, condition: str, from_s: float) -> tuple[Trial, Track]:
-    """Return the gait over ``WATCH_s`` from a moment on, and the whole track."""
+def _watched(setup: Setup, seed: int, condition: str, for_s: float) -> tuple[Trial, Track]:
+    """Return a trial that knows its voltages, and its whole track."""
     with Session(setup, seed) as session:
-        session.run(from_s + WATCH_s)
+        session.run(for_s)
         track = session.track
         low_mV, high_mV = session.voltage_range_mV
-    figures = gait(track.between(from_s)).figures()
-    figures |= {"voltage_min_mV": low_mV, "voltage_max_mV": high_mV}
+    figures = {"voltage_min_mV": low_mV, "voltage_max_mV": high_mV}
     series = {"curvature_L": track.curvature_L, "path_mm": track.centroid_mm}
     return Trial(seed=seed, condition=condition, figures=figures, series=series), track
+
+
+def _with_gait(trial: Trial, track: Track) -> Trial:
+    return replace(trial, figures={**gait(track).figures(), **trial.figures})
 
 
 def _until_backward_s(track: Track, start_s: float) -> float:
@@ -100,7 +109,7 @@ def draw_sweep(trials: Sequence[Trial], figure: Figure) -> None:
 
 CRAWL = Assay(
     name="crawl",
-    about="A worm on agar, left alone: the gait after 5 s, over 20 s.",
+    about="A worm on agar, left alone: the gait between reversals, after 5 s, over 20 s.",
     trials=10,
     trial=watch,
     draw=draw_gait,

@@ -37,8 +37,10 @@ INTACT = "intact"
 # Looked at while constants were chosen; see above.
 SEEN = frozenset(
     (
-        "AVA driven", "ASH driven", "ASH: nose", "AVB: crawl", "AVB+PVC: crawl", "PVC: crawl",
-        "B: body wave", "B: head goes on", "B stretch", "PLM: front", "PLM: tap", "RIM: reversals",
+        "AVA driven", "AVD: touch", "ASH driven", "ASH: nose", "AVB: crawl", "AVB+PVC: crawl",
+        "PVC: crawl", "B: body wave", "B: head goes on", "B stretch", "PLM: front", "PLM: tap",
+        "RIM: reversals", "RIM: touch", "RIM: head", "AIB: reversals", "AIY: reversals", "D: swim",
+        "load: frequency", "load: wavelength",
     )
 )  # fmt: skip
 # An intact worm that does not reach this does not show the behaviour, and no loss of it counts.

@@ -1,19 +1,19 @@
 """Escape: touches, taps and a pain neuron, against touches that do not press.
 
-Every trial begins with a free run of 4 to 7 s drawn from the seed, so that the touch meets the
-undulation at any phase, and then waits (up to 20 s more) until the worm moves forward: 0.02 mm/s or
-more on average over the last second. A worm that never does is touched all the same.
+Every trial begins with a free run of 8 to 11 s drawn from the seed, so that the touch meets the
+undulation at any phase, and then waits (up to 20 s more) until the worm has kept forward for 3 s:
+at 0.02 mm/s or more on average. A worm that never does is touched all the same.
 
-A *reversal* answers a touch if the worm was not moving backward at the touch and a reversal
-(``kinematics.reversals``) begins within the window below. An *acceleration* is a mean speed along
-the body from 0.5 to 3.5 s after the touch of at least 1.2 times that of the last 3 s before, which
-must be positive, without a reversal in between.
+A *reversal* answers a touch if the worm was not moving backward just before the touch and a
+reversal (``kinematics.reversals``) of the track from the touch on begins within the window below.
+An *acceleration* is a mean speed along the body from 0.5 to 3.5 s after the touch of at least 1.2
+times that of the last 3 s before, which must be positive, without a reversal in between.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from env.assays import drawing
 from env.assays.base import Assay, Summary, Trial, of_condition
-from env.assays.kinematics import Bout, Track, reversals, smoothed_speed, speed_along_body
+from env.assays.kinematics import Bout, END_mm_s, Track, reversals, smoothed_speed, speed_along_body
 from env.assays.session import Session, Setup
 from env.assays.statistics import mean_interval
 
@@ -79,8 +79,7 @@ class Response:
 
 def response(track: Track, at_s: float, window_s: float = WINDOW_s) -> Response:
     """Return how a worm answered a stimulus at a time of its track."""
-    bouts = reversals(track)
-    answer = _first_within(bouts, at_s, window_s)
+    answer = _answer(track, at_s, window_s)
     speed = speed_along_body(track)
     before = speed[_index(track, at_s - BEFORE_s) : _index(track, at_s)].mean()
     after = speed[_index(track, at_s + DELAY_s) : _index(track, at_s + DELAY_s + BEFORE_s)].mean()
@@ -94,10 +93,15 @@ def response(track: Track, at_s: float, window_s: float = WINDOW_s) -> Response:
     )
 
 
-def _first_within(bouts: Sequence[Bout], at_s: float, window_s: float) -> Bout | None:
-    if any(bout.start_s < at_s < bout.end_s for bout in bouts):
+def _answer(track: Track, at_s: float, window_s: float) -> Bout | None:
+    # Speed is smoothed, so before and after are looked at apart: else an answer that comes at
+    # once would seem to begin before the stimulus.
+    if smoothed_speed(track.between(0.0, at_s))[-1] < END_mm_s:
         return None
-    return next((b for b in bouts if at_s <= b.start_s <= at_s + window_s), None)
+    first = next(iter(reversals(track.between(at_s))), None)
+    if first is None or first.start_s > window_s:
+        return None
+    return replace(first, start_s=at_s + first.start_s, end_s=at_s + first.end_s)
 
 
 def _index(track: Track, time_s: float) -> int:

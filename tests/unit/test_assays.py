@@ -131,6 +131,11 @@ class TestResponse:
     def test_backing_already_is_no_answer(self):
         assert not response(stimulated((4.0, 0.2), (3.0, -0.2), (5.0, 0.2)), 5.0).reversed
 
+    def test_an_answer_without_delay_did_not_begin_before(self):
+        found = response(stimulated((5.0, 0.2), (2.0, -1.0), (5.0, 0.2)), 5.0)
+        assert found.reversed
+        assert found.latency_s == 0.0
+
     def test_faster_is_an_acceleration(self):
         found = response(stimulated((5.0, 0.2), (7.0, 0.26)), 5.0)
         assert found.accelerated

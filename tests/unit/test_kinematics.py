@@ -6,6 +6,7 @@ import pytest
 from env.assays.kinematics import (
     Track,
     gait,
+    longest_stretch,
     reversals,
     speed_along_body,
     variance_shares,
@@ -159,6 +160,20 @@ class TestReversals:
     def test_one_that_goes_on_at_the_end_counts(self):
         (bout,) = reversals(self.track((5.0, 0.2), (2.0, -0.2)))
         assert bout.end_s == pytest.approx(7.0, abs=0.1)
+
+    def test_the_longest_stretch_is_the_longer_run_beside_a_reversal(self):
+        track = self.track((5.0, 0.2), (3.0, -0.2), (9.0, 0.1))
+        stretch = longest_stretch(track)
+        assert len(stretch) * DT_S == pytest.approx(9.0, abs=0.3)
+        assert gait(stretch).speed_mm_s == pytest.approx(0.1, rel=0.05)
+
+    def test_the_longest_stretch_of_a_worm_that_backs_is_backward(self):
+        track = self.track((2.0, 0.2), (10.0, -0.2))
+        assert gait(longest_stretch(track)).speed_mm_s == pytest.approx(-0.2, rel=0.05)
+
+    def test_a_crawl_is_one_stretch(self):
+        track = self.track((20.0, 0.2))
+        assert len(longest_stretch(track)) == len(track)
 
 
 class TestPosture:

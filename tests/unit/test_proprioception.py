@@ -41,6 +41,13 @@ def test_a_straight_body_is_silent(sense: Proprioception) -> None:
     assert (sense.update(LONG_s, np.zeros(N_JOINTS)) == 0.0).all()
 
 
+@pytest.mark.parametrize(("cell", "key"), [("DA4", "saturation_A"), ("DB4", "saturation")])
+def test_A_cells_saturate_at_smaller_bends(sense: Proprioception, cell: str, key: str) -> None:
+    at_L = PARAMETERS[f"proprioception.{key}"]
+    at, full = (fresh(sense, np.full(N_JOINTS, k))[CONNECTOME.index_of[cell]] for k in (at_L, 3e3))
+    assert at / full == pytest.approx(math.tanh(1.0))
+
+
 def test_only_A_B_SMD_and_RMD_feel_stretch(sense: Proprioception) -> None:
     felt = np.flatnonzero(sense.update(SOON_s, np.full(N_JOINTS, 5.0)))
     classes = {CONNECTOME.classes[i] for i in felt}

@@ -38,6 +38,12 @@ def senses() -> Senses:
     return Senses(Cells(), Parameters.load())
 
 
+@pytest.fixture
+def tireless() -> Senses:
+    """Return senses whose touch receptors do not tire."""
+    return Senses(Cells(), Parameters.load().with_values({"senses.gentle.fatigue": 0.0}))
+
+
 def at(current_pA: Array, name: str) -> float:
     return float(current_pA[Cells.names.index(name)])
 
@@ -207,7 +213,8 @@ class TestTaste:
 
 
 class TestTouch:
-    def test_touch_is_felt_at_onset_and_offset_but_not_in_between(self, senses: Senses) -> None:
+    def test_touch_is_felt_at_onset_and_offset_but_not_in_between(self, tireless: Senses) -> None:
+        senses = tireless
         press = Stimuli(touch_force_uN=skin(4, 0, 10.0))
         onset = [at(i, "ALML") for i in run(senses, press, 1.0)]
         offset = [at(i, "ALML") for i in run(senses, Stimuli(), 1.0)]
@@ -232,8 +239,8 @@ class TestTouch:
         assert at(current, "ALML") > at(current, "ALMR") > 0.0
         assert at(current, "ALML") > at(current, "AVM")
 
-    def test_a_stronger_touch_is_felt_more_up_to_the_gain(self, senses: Senses) -> None:
-        gain = Parameters.load()["senses.gentle.gain.ALM"]
+    def test_a_stronger_touch_is_felt_more_up_to_the_gain(self, tireless: Senses) -> None:
+        senses, gain = tireless, Parameters.load()["senses.gentle.gain.ALM"]
         felt = []
         for force_uN in (0.5, 2.0, 10.0, 1000.0):
             senses.reset()
@@ -243,8 +250,10 @@ class TestTouch:
         assert felt[1] == pytest.approx(0.5 * gain, rel=0.1)  # half_force; a little has decayed
         assert felt[-1] == pytest.approx(gain, rel=1e-3)
 
-    def test_the_current_does_not_depend_on_the_step(self, senses: Senses) -> None:
-        def press(dt_s: float) -> Array:
+    def test_the_current_does_not_depend_on_the_step(
+        self, senses: Senses, tireless: Senses
+    ) -> None:
+        def press(senses: Senses, dt_s: float) -> Array:
             senses.reset()
             steps = round(0.1 / dt_s)
             for i in range(steps):
@@ -253,7 +262,27 @@ class TestTouch:
                 current = senses.update(dt_s, stimuli)
             return current
 
-        np.testing.assert_allclose(press(0.02), press(0.001), rtol=1e-9, atol=1e-12)
+        exact = press(tireless, 0.001)
+        np.testing.assert_allclose(press(tireless, 0.02), exact, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(press(senses, 0.02), press(senses, 0.001), rtol=2e-3, atol=1e-12)
+
+    def test_taps_tire_the_receptor_and_rest_restores_it(self, senses: Senses) -> None:
+        def taps(interval_s: float) -> list[float]:
+            senses.reset()
+            felt = []
+            for _ in range(10):
+                touch = run(senses, Stimuli(touch_force_uN=skin(4, 0, 50.0)), 0.2, 0.01)
+                felt.append(at(touch[0], "ALML"))
+                run(senses, Stimuli(), interval_s)
+            return felt
+
+        often, seldom = taps(10.0), taps(60.0)
+        assert often == sorted(often, reverse=True)
+        assert often[-1] < 0.7 * often[0]
+        assert often[-1] < seldom[-1] < seldom[0]
+        run(senses, Stimuli(), 600.0)
+        again = senses.update(0.01, Stimuli(touch_force_uN=skin(4, 0, 50.0)))
+        assert at(again, "ALML") == pytest.approx(often[0], rel=1e-3)
 
     def test_only_harsh_touch_reaches_PVD(self, senses: Senses) -> None:
         gentle = run(senses, Stimuli(touch_force_uN=skin(12, 1, 50.0)), 1.0)

@@ -44,6 +44,7 @@ class TestCategories:
         assert category(CHEMICAL_CATEGORIES, "AVA", "AVB") == "backward_forward"
         assert category(CHEMICAL_CATEGORIES, "AWC", "AIY") == "smell_navigation"
         assert category(CHEMICAL_CATEGORIES, "AIB", "RIV") == "navigation_turn"
+        assert category(CHEMICAL_CATEGORIES, "AIB", "RIM") == "navigation_command"
         assert category(CHEMICAL_CATEGORIES, "AFD", "AIY") == "other"
 
     def test_gap_junctions_match_either_way_and_synapses_do_not(self) -> None:

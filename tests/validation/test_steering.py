@@ -1,7 +1,7 @@
 """The worm turns to its ventral side while an attractant fades, and only if it can sense it.
 
 The concentration changes by 6 % in a second, the same everywhere, so that where the worm goes does
-not change what it feels. The slow drive of AVA and AVB is off, so that no reversal intervenes.
+not change what it feels. The slow drive of AVA is off, so that no reversal intervenes.
 """
 
 from __future__ import annotations
